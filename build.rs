@@ -1,0 +1,27 @@
+//! Compiles the C glue in shim/ into the library. The list is short on purpose: C only where Rust can't say it.
+
+fn main() {
+    println!("cargo:rerun-if-changed=shim");
+    shim("greenshim", &["shim/tls.c", "shim/boundary.c"], &[]);
+    // An unwinder must find the cleanup in this one's frame.
+    shim("greenonce", &["shim/once.c"], &["-fexceptions"]);
+}
+
+fn shim(name: &str, sources: &[&str], flags: &[&str]) {
+    let mut build = cc::Build::new();
+    for flag in flags {
+        build.flag(flag);
+    }
+    build
+        .files(sources)
+        .flag("-std=gnu11")
+        .flag("-fPIC")
+        .flag("-fvisibility=hidden")
+        // pthread_exit's forced unwinding passes through these frames.
+        .flag("-fasynchronous-unwind-tables")
+        .opt_level(2)
+        .warnings(true)
+        .extra_warnings(true)
+        .warnings_into_errors(true)
+        .compile(name);
+}

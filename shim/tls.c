@@ -1,0 +1,13 @@
+/* The one thread-local variable of the library: which green thread am I?
+ *
+ * It lies in the static TLS block of every thread, kernel's or green, so each block holds its own copy and a
+ * switch writes nothing. Initial-exec makes reading it one load (src/green/current.rs does that in place);
+ * LD_PRELOAD puts us in the program's first set of libraries, where that model is allowed. NULL means: not a
+ * green thread (a foreign kernel thread, or a carrier inside its hub's loop). */
+__thread void *green_self __attribute__((tls_model("initial-exec")));
+
+/* The address of the calling thread's own copy; its distance from the thread pointer is the same everywhere. */
+void **green_self_address(void)
+{
+	return &green_self;
+}

@@ -1,0 +1,63 @@
+//! The functions below us: what the next library in the search order (usually libc) offers under names that policy
+//! needs beside the one its hook passes in. Resolved once, before activation; a lower interposer is respected.
+
+use core::ffi::CStr;
+use libc::{c_char, c_int, c_void, pthread_attr_t, pthread_cond_t, pthread_mutex_t, pthread_t};
+use once_cell::sync::OnceCell;
+
+macro_rules! below {
+    ($(fn $name:ident($($t:ty),*) $(-> $r:ty)?;)*) => {
+        /// Their addresses.
+        pub struct Below { $(pub $name: unsafe extern "C" fn($($t),*) $(-> $r)?),* }
+
+        fn find() -> Result<Below, &'static str> {
+            Ok(Below { $($name: {
+                let p = next(concat!(stringify!($name), "\0"));
+                if p.is_null() {
+                    return Err(stringify!($name));
+                }
+                // SAFETY: the symbol has this type in libc.
+                unsafe { core::mem::transmute::<*mut c_void, unsafe extern "C" fn($($t),*) $(-> $r)?>(p) }
+            }),* })
+        }
+    };
+}
+
+below! {
+    fn pthread_create(*mut pthread_t, *const pthread_attr_t, extern "C" fn(*mut c_void) -> *mut c_void, *mut c_void) -> c_int;
+    fn pthread_join(pthread_t, *mut *mut c_void) -> c_int;
+    fn pthread_exit(*mut c_void);
+    fn pthread_mutex_lock(*mut pthread_mutex_t) -> c_int;
+    fn pthread_mutex_trylock(*mut pthread_mutex_t) -> c_int;
+    fn pthread_mutex_unlock(*mut pthread_mutex_t) -> c_int;
+    fn pthread_cond_wait(*mut pthread_cond_t, *mut pthread_mutex_t) -> c_int;
+}
+
+/// The next definition of a NUL-terminated name after ours.
+fn next(name: &str) -> *mut c_void {
+    // SAFETY: the name is NUL-terminated; dlsym takes no lock of the program's and allocates nothing on success.
+    unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr() as *const c_char) }
+}
+
+/// A symbol anywhere in the process, private ones included; None if there's none.
+pub fn symbol(name: &CStr) -> Option<*mut c_void> {
+    // SAFETY: as for `next`.
+    let p = unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) };
+    (!p.is_null()).then_some(p)
+}
+
+static BELOW: OnceCell<Below> = OnceCell::new();
+
+/// Resolves all; the first name that's missing, if one is.
+pub fn resolve() -> Result<(), &'static str> {
+    BELOW.get_or_try_init(find).map(drop)
+}
+
+/// The functions; only after `resolve`.
+#[inline]
+pub fn get() -> &'static Below {
+    match BELOW.get() {
+        Some(below) => below,
+        None => crate::report::die(format_args!("used before it was started")),
+    }
+}

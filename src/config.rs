@@ -1,0 +1,223 @@
+//! Every GREEN_* variable, once: name, default, check, help.
+//!
+//! Read in the constructor straight from `environ` (getenv may not be ready, and a wrapped daemon may change it
+//! later). A value that doesn't parse, and a GREEN_ name that isn't here, are named on stderr, once, when the
+//! first thread is created; the program goes on with the default.
+
+use crate::{sys, tell};
+use core::ffi::CStr;
+use once_cell::sync::OnceCell;
+
+/// Where the counters go when the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stats {
+    Off,
+    Stderr,
+    /// Appended to this file (absolute path, NUL-terminated).
+    File(&'static CStr),
+}
+
+/// The settings in force.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    pub disable: bool,
+    pub stats: Stats,
+    pub hubs: usize,
+    /// Stack size in bytes for threads that ask for none; 0 is the process default (RLIMIT_STACK).
+    pub stack: usize,
+    /// Operations that may succeed at once before a thread lets others run.
+    pub budget: u32,
+}
+
+impl Config {
+    const fn default() -> Self {
+        Config { disable: false, stats: Stats::Off, hubs: 0, stack: 0, budget: 128 }
+    }
+}
+
+/// A row of the table of variables.
+pub struct Variable {
+    pub name: &'static str,
+    pub default: &'static str,
+    pub help: &'static str,
+    /// Takes the value over; false when it makes no sense.
+    set: fn(&mut Config, &'static CStr) -> bool,
+}
+
+/// The table. The README's is checked against it by a test.
+pub const VARIABLES: &[Variable] = &[
+    Variable {
+        name: "GREEN_DISABLE",
+        default: "0",
+        help: "1 makes the library inert: every call goes straight to libc",
+        set: |c, v| flag(v).map(|b| c.disable = b).is_some(),
+    },
+    Variable {
+        name: "GREEN_HUBS",
+        default: "processors",
+        help: "how many hubs run green threads; 1 is purely cooperative",
+        set: |c, v| number(v).filter(|n| (1..=1024).contains(n)).map(|n| c.hubs = n as usize).is_some(),
+    },
+    Variable {
+        name: "GREEN_STACK",
+        default: "ulimit -s",
+        help: "stack size of threads that ask for none: bytes, or with k, m, g (64k)",
+        set: |c, v| size(v).filter(|n| (16 << 10..=1 << 36).contains(n)).map(|n| c.stack = n as usize).is_some(),
+    },
+    Variable {
+        name: "GREEN_BUDGET",
+        default: "128",
+        help: "I/O calls that may succeed at once before a thread lets the others run",
+        set: |c, v| number(v).filter(|n| (1..=1 << 30).contains(n)).map(|n| c.budget = n as u32).is_some(),
+    },
+    Variable {
+        name: "GREEN_STATS",
+        default: "0",
+        help: "1 prints counters to stderr when the process ends; a path (/…) appends them to that file",
+        set: |c, v| {
+            if v.to_bytes().first() == Some(&b'/') {
+                c.stats = Stats::File(v);
+                return true;
+            }
+            flag(v).map(|b| c.stats = if b { Stats::Stderr } else { Stats::Off }).is_some()
+        },
+    },
+];
+
+/// `1/true/yes/on` and `0/false/no/off`; the empty value is off.
+fn flag(v: &CStr) -> Option<bool> {
+    match v.to_bytes() {
+        b"1" | b"true" | b"yes" | b"on" => Some(true),
+        b"" | b"0" | b"false" | b"no" | b"off" => Some(false),
+        _ => None,
+    }
+}
+
+fn number(v: &CStr) -> Option<u64> {
+    v.to_str().ok()?.parse().ok()
+}
+
+/// A number of bytes with an optional k, m or g.
+fn size(v: &CStr) -> Option<u64> {
+    let text = v.to_str().ok()?;
+    let (digits, shift) = match text.as_bytes().last()? {
+        b'k' | b'K' => (&text[..text.len() - 1], 10),
+        b'm' | b'M' => (&text[..text.len() - 1], 20),
+        b'g' | b'G' => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    digits.parse::<u64>().ok()?.checked_mul(1 << shift)
+}
+
+/// Parses one `NAME=value` into the settings; false when it's ours but wrong. Others' variables are fine.
+fn take(config: &mut Config, entry: &'static CStr, complain: bool) -> bool {
+    let bytes = entry.to_bytes();
+    if !bytes.starts_with(b"GREEN_") {
+        return true;
+    }
+    let Some(eq) = bytes.iter().position(|&b| b == b'=') else { return true };
+    // GREEN_LIB and GREEN_TEST_* belong to our scripts and tests, not to the library.
+    if &bytes[..eq] == b"GREEN_LIB" || bytes.starts_with(b"GREEN_TEST_") {
+        return true;
+    }
+    let shown = core::str::from_utf8(&bytes[..eq]).unwrap_or("GREEN_?");
+    let Some(variable) = VARIABLES.iter().find(|v| v.name == shown) else {
+        if complain {
+            tell!("{shown} is not a variable of mine; ignored");
+        }
+        return false;
+    };
+    // SAFETY: the tail of a NUL-terminated string is one.
+    let value = unsafe { CStr::from_ptr(entry.as_ptr().add(eq + 1)) };
+    if !(variable.set)(config, value) {
+        if complain {
+            let value = value.to_str().unwrap_or("?");
+            tell!("{shown}={value} makes no sense ({}); using the default, {}", variable.help, variable.default);
+        }
+        return false;
+    }
+    true
+}
+
+static CONFIG: OnceCell<Config> = OnceCell::new();
+
+/// The settings, read on the first call.
+pub fn get() -> &'static Config {
+    CONFIG.get_or_init(|| {
+        let mut config = Config::default();
+        scan(&mut config, false);
+        if config.hubs == 0 {
+            config.hubs = sys::processors();
+        }
+        config
+    })
+}
+
+/// Names each GREEN_* variable that is wrong. Called once, when the process creates its first thread: until then
+/// we say nothing, or each shell under a wrapped daemon would repeat it.
+pub fn complain() {
+    scan(&mut Config::default(), true);
+}
+
+fn scan(config: &mut Config, complain: bool) {
+    extern "C" {
+        static environ: *const *const libc::c_char;
+    }
+    // SAFETY: environ is a NULL-terminated array of C strings, or NULL very early. Nobody changes it meanwhile:
+    // there's one thread both times. A value that we keep (a path) lies on the process's initial stack.
+    unsafe {
+        let mut p = environ;
+        while !p.is_null() && !(*p).is_null() {
+            take(config, CStr::from_ptr(*p), complain);
+            p = p.add(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(entry: &'static CStr) -> (bool, Config) {
+        let mut c = Config::default();
+        let ok = take(&mut c, entry, false);
+        (ok, c)
+    }
+
+    #[test]
+    fn sizes_take_suffixes() {
+        assert_eq!(taken(c"GREEN_STACK=64k").1.stack, 64 << 10);
+        assert_eq!(taken(c"GREEN_STACK=2M").1.stack, 2 << 20);
+        assert_eq!(taken(c"GREEN_STACK=131072").1.stack, 131072);
+    }
+
+    #[test]
+    fn nonsense_is_refused_and_leaves_the_default() {
+        for bad in [c"GREEN_STACK=lots", c"GREEN_STACK=1", c"GREEN_HUBS=0", c"GREEN_HUBS=-1", c"GREEN_NOPE=1", c"GREEN_DISABLE=maybe"] {
+            let (ok, c) = taken(bad);
+            assert!(!ok, "{bad:?}");
+            assert_eq!((c.stack, c.hubs, c.disable), (0, 0, false));
+        }
+    }
+
+    #[test]
+    fn others_variables_are_left_alone() {
+        assert!(taken(c"PATH=/bin").0);
+        assert!(taken(c"GREEN_TEST_X=1").0);
+    }
+
+    #[test]
+    fn statistics_go_to_stderr_or_a_file() {
+        assert_eq!(taken(c"GREEN_STATS=yes").1.stats, Stats::Stderr);
+        assert_eq!(taken(c"GREEN_STATS=/tmp/x").1.stats, Stats::File(c"/tmp/x"));
+    }
+
+    #[test]
+    fn the_readme_lists_every_variable() {
+        let readme = include_str!("../README.md");
+        for v in VARIABLES {
+            let row = format!("| `{}` | {} | {} |", v.name, v.default, v.help);
+            assert!(readme.contains(&row), "README.md lacks the row: {row}");
+        }
+    }
+}

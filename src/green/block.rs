@@ -1,0 +1,85 @@
+//! The memory of one green thread: one range, its parts laid out from the top down.
+//!
+//! ```text
+//!   low                                                                                   low + size
+//!   | guard | stack, growing down <─────────── base | static TLS | struct pthread | Green |
+//!                                                                ^ thread pointer
+//! ```
+//!
+//! Only the top is touched while the thread is parked: two pages for a shallow one. The guard is a guard region
+//! (MADV_GUARD_INSTALL, Linux 6.13), which costs no mapping of its own, else an inaccessible page.
+
+use super::{tls, Green};
+use crate::hub::StackBounds;
+use crate::sys;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+pub const PAGE: usize = 4096;
+
+/// One green thread's range.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    pub low: usize,
+    pub size: usize,
+    pub guard: usize,
+    /// The program's own memory (pthread_attr_setstack): never pooled.
+    pub borrowed: bool,
+}
+
+impl Block {
+    /// What a block for `stack` bytes of stack and a guard takes, in whole pages.
+    pub fn size_for(stack: usize, guard: usize) -> usize {
+        let l = tls::layout();
+        let top = size_of::<Green>() + 64 + l.above + l.align + l.below + 64;
+        guard + (stack + top).next_multiple_of(PAGE)
+    }
+
+    /// Where the Green goes.
+    pub fn green(&self) -> *mut Green {
+        ((self.low + self.size - size_of::<Green>()) & !63) as *mut Green
+    }
+
+    pub fn thread_pointer(&self) -> usize {
+        let l = tls::layout();
+        (self.green() as usize - l.above) & !(l.align - 1)
+    }
+
+    /// The stack's bounds for the coroutine.
+    pub fn stack(&self) -> StackBounds {
+        StackBounds { base: (self.thread_pointer() - tls::layout().below) & !63, limit: self.low + self.guard }
+    }
+
+    /// Whether an address is where this block's stack has run out.
+    pub fn in_guard(&self, address: usize) -> bool {
+        (self.low..self.low + self.guard).contains(&address)
+    }
+
+    /// Makes the guard. ENOMEM when there's no mapping left to split.
+    pub fn protect(&self) -> sys::Result<()> {
+        const MADV_GUARD_INSTALL: i32 = 102;
+        static NO_REGIONS: AtomicBool = AtomicBool::new(false);
+        if self.guard == 0 || self.borrowed {
+            return Ok(());
+        }
+        let low = self.low as *mut u8;
+        if !NO_REGIONS.load(Ordering::Relaxed) {
+            // SAFETY: the block is new and ours, and nothing lives in its guard.
+            match unsafe { sys::advise(low, self.guard, MADV_GUARD_INSTALL) } {
+                Ok(_) => return Ok(()),
+                Err(_) => NO_REGIONS.store(true, Ordering::Relaxed),
+            }
+        }
+        // SAFETY: as above.
+        unsafe { sys::forbid(low, self.guard) }.map(drop)
+    }
+
+    /// Gives the stack's deep pages back to the system, keeping what lies at the top.
+    pub fn cool(&self) {
+        let StackBounds { base, limit } = self.stack();
+        let end = base & !(PAGE - 1);
+        if end > limit {
+            // SAFETY: the thread has ended; its stack below the top page holds nothing.
+            let _ = unsafe { sys::advise(limit as *mut u8, end - limit, libc::MADV_DONTNEED) };
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! pthread_create: a block from the pool, dressed as a thread, queued on the creator's hub.
+
+use super::block::Block;
+use super::pool::{self, Taken};
+use super::thread::Routine;
+use super::{exit, start, tls, Green};
+use crate::hub::stats::PROCESS;
+use crate::hub::{Hub, Task};
+use crate::config;
+use core::ptr;
+use libc::{c_int, c_void, pthread_attr_t, pthread_t, size_t};
+
+/// What a thread's attributes ask for.
+pub struct Attributes {
+    pub stack: usize,
+    pub guard: usize,
+    pub detached: bool,
+    /// The program's own stack: its lowest address.
+    pub memory: Option<usize>,
+    /// A real-time policy: that wants a kernel thread.
+    pub realtime: bool,
+}
+
+// libc's, missing from the crate.
+extern "C" {
+    fn pthread_getattr_default_np(attr: *mut pthread_attr_t) -> c_int;
+    fn pthread_attr_getdetachstate(attr: *const pthread_attr_t, state: *mut c_int) -> c_int;
+}
+
+/// Reads them; the process's defaults where `attr` is NULL.
+///
+/// # Safety
+/// NULL or an initialised attribute object.
+pub unsafe fn attributes_of(attr: *const pthread_attr_t) -> Attributes {
+    // SAFETY: all-zero is fine for an object that is only filled.
+    let mut defaults: pthread_attr_t = unsafe { core::mem::zeroed() };
+    let (mut stack, mut guard, mut detach, mut policy, mut inherit) = (0 as size_t, 0 as size_t, 0, 0, 0);
+    let mut memory: *mut c_void = ptr::null_mut();
+    let mut explicit: size_t = 0;
+    // SAFETY: by this function's contract; these functions are libc's own and only read the object.
+    unsafe {
+        pthread_getattr_default_np(&mut defaults);
+        libc::pthread_attr_getstacksize(&defaults, &mut stack);
+        libc::pthread_attr_getguardsize(&defaults, &mut guard);
+        let default = stack;
+        if !attr.is_null() {
+            libc::pthread_attr_getstacksize(attr, &mut stack);
+            libc::pthread_attr_getguardsize(attr, &mut guard);
+            pthread_attr_getdetachstate(attr, &mut detach);
+            libc::pthread_attr_getschedpolicy(attr, &mut policy);
+            libc::pthread_attr_getinheritsched(attr, &mut inherit);
+            libc::pthread_attr_getstack(attr, &mut memory, &mut explicit);
+        }
+        libc::pthread_attr_destroy(&mut defaults);
+        let given = !memory.is_null() && memory as usize != 0usize.wrapping_sub(explicit);
+        let wanted = config::get().stack;
+        if !given && wanted != 0 {
+            stack = if stack == default { wanted } else { stack.max(wanted) };
+        }
+        Attributes {
+            stack,
+            guard: guard.next_multiple_of(super::block::PAGE),
+            detached: detach == libc::PTHREAD_CREATE_DETACHED,
+            memory: given.then_some(memory as usize),
+            realtime: inherit == libc::PTHREAD_EXPLICIT_SCHED && policy != libc::SCHED_OTHER,
+        }
+    }
+}
+
+/// Creates a green thread and queues it on `hub`; its pthread_t is in `id` before it runs. 0 or EAGAIN (no stack,
+/// no memory).
+///
+/// # Safety
+/// As for pthread_create(3). The caller is on a green thread, or on a native one that is not in a hub's loop.
+pub unsafe fn create(hub: &'static Hub, a: &Attributes, id: *mut pthread_t, routine: Routine, argument: *mut c_void) -> c_int {
+    let green = match a.memory {
+        // SAFETY: the program gives this memory for this purpose.
+        Some(low) => unsafe { on_borrowed(a, low) },
+        None => on_pooled(a),
+    };
+    let Some(green) = green else { return libc::EAGAIN };
+    green.routine.set(Some(routine));
+    green.argument.set(argument);
+    PROCESS.threads.add_shared(1);
+    PROCESS.peak.max_shared(PROCESS.alive.add_shared(1));
+    exit::count_in();
+    // SAFETY: the block is this thread's alone; `id` is the caller's.
+    unsafe {
+        green.task.prepare(green.block.stack(), start::bottom);
+        *id = green.pthread();
+    }
+    green.task.assign(hub);
+    green.task.make_ready();
+    0
+}
+
+fn on_pooled(a: &Attributes) -> Option<&'static Green> {
+    match pool::take(Block::size_for(a.stack, a.guard), a.guard).ok()? {
+        Taken::New(block) => {
+            // SAFETY: fresh memory, all zeros.
+            let green = unsafe { furnish(block, a) };
+            if green.is_none() {
+                pool::waste(&block);
+            }
+            green
+        }
+        Taken::Used(old) => {
+            let block = old.block;
+            let (tp, green) = (block.thread_pointer(), block.green());
+            // SAFETY: the pool gave us the block; nobody runs on it.
+            unsafe {
+                if !tls::renew(tp, green as usize) {
+                    tls::discard(tp);
+                    let low = tp - tls::layout().below;
+                    ptr::write_bytes(low as *mut u8, 0, tls::layout().below + tls::layout().above);
+                    return furnish(block, a);
+                }
+                settle(block, a);
+                Some(&*green)
+            }
+        }
+    }
+}
+
+/// # Safety
+/// `low` and `a.stack` bytes from it must be the program's gift.
+unsafe fn on_borrowed(a: &Attributes, low: usize) -> Option<&'static Green> {
+    let block = Block { low, size: a.stack, guard: 0, borrowed: true };
+    let top = tls::layout().below + tls::layout().above + size_of::<Green>() + 256;
+    let zero = low + a.stack - top;
+    // SAFETY: by this function's contract; the top is ours now and must read as zeros.
+    unsafe {
+        ptr::write_bytes(zero as *mut u8, 0, top);
+        furnish(block, a)
+    }
+}
+
+/// Builds TLS, TCB and Green into a block. None: no memory.
+///
+/// # Safety
+/// The block's top must read as zeros and be nobody else's.
+unsafe fn furnish(block: Block, a: &Attributes) -> Option<&'static Green> {
+    // SAFETY: by this function's contract.
+    unsafe {
+        if !tls::build(block.thread_pointer(), block.green() as usize) {
+            return None;
+        }
+        settle(block, a);
+        Some(&*block.green())
+    }
+}
+
+/// Writes a new Green into its place.
+///
+/// # Safety
+/// The place must be nobody else's.
+unsafe fn settle(block: Block, a: &Attributes) {
+    fn ended(task: &Task) {
+        exit::off_stack(Green::of(task));
+    }
+    let task = Task::coroutine(block.thread_pointer(), ended as unsafe fn(&Task));
+    // SAFETY: by this function's contract.
+    unsafe { block.green().write(Green::new(task, block, a.detached)) };
+}

@@ -1,0 +1,108 @@
+//! How green threads end, and with the last one the process.
+
+use super::{keys, pool, Green};
+use crate::hub::carrier::Carrier;
+use crate::hub::stats::PROCESS;
+use crate::hub::{current, Kind, Task};
+use crate::{below, runtime, sys};
+use core::ptr;
+use core::sync::atomic::{AtomicU64, Ordering};
+use libc::c_void;
+
+/// Threads that have not ended: the first one and all green ones.
+static RUNNING: AtomicU64 = AtomicU64::new(1);
+
+pub(super) fn count_in() {
+    RUNNING.fetch_add(1, Ordering::Relaxed);
+}
+
+/// In the child of a fork: only the caller is left.
+pub fn count_anew() {
+    RUNNING.store(1, Ordering::Relaxed);
+}
+
+/// pthread_exit(3) of a green thread: unwinds the stack to its boundary.
+pub unsafe fn pthread_exit(me: &'static Task, real: unsafe extern "C" fn(*mut c_void), value: *mut c_void) {
+    Green::of(me).result.set(value);
+    // SAFETY: as for pthread_exit(3).
+    unsafe { real(value) }
+}
+
+/// The routine has returned or was unwound: everything that runs on the thread's own stack, in glibc's order. The
+/// last thread ends the process.
+pub(super) fn ended(green: &'static Green) {
+    run_destructors(green);
+    PROCESS.alive.sub_shared(1);
+    if RUNNING.fetch_sub(1, Ordering::AcqRel) == 1 {
+        // SAFETY: as natively, the last thread's end is exit(0), on that thread.
+        unsafe { libc::exit(0) };
+    }
+    if green.task.kind.get() == Kind::Host {
+        stay_as_carrier(green);
+    }
+}
+
+fn run_destructors(green: &Green) {
+    if let Some(call) = below::symbol(c"__call_tls_dtors") {
+        // SAFETY: glibc's function of this type; runs the calling thread's list.
+        unsafe { core::mem::transmute::<*mut c_void, unsafe extern "C" fn()>(call)() };
+    }
+    keys::run_destructors(green.task.thread_pointer);
+    // SAFETY: (locale_t)-1 is the global locale.
+    unsafe { libc::uselocale(usize::MAX as libc::locale_t) };
+    sys::set_errno(0);
+}
+
+/// Called by the carrier when the thread's stack is no longer in use. No malloc here.
+pub(super) fn off_stack(green: &'static Green) {
+    let mut life = green.life.lock();
+    life.ended = true;
+    if life.detached {
+        life.gone = true;
+        drop(life);
+        release(green);
+    } else if let Some(joiner) = life.joiner.take() {
+        // SAFETY: the joiner takes its place back, under this lock, before it goes.
+        unsafe { (*joiner).wake(crate::wait::Reason::Ready) };
+    }
+}
+
+/// The thread is gone, and so is whoever could ask for it: its block may be used again.
+pub(super) fn release(green: &'static Green) {
+    if !green.block.borrowed {
+        pool::put(green);
+    }
+    // The program's own stack goes back to it as it is; its thread vector (a few hundred bytes of malloc) is not
+    // freed, for we may be in a hub's loop.
+}
+
+/// main has left by pthread_exit: the others go on, on its kernel thread too.
+pub fn main_ended() -> ! {
+    match current() {
+        Some(me) => {
+            let green = Green::of(me);
+            run_destructors(green);
+            if RUNNING.fetch_sub(1, Ordering::AcqRel) == 1 {
+                // SAFETY: as in `ended`.
+                unsafe { libc::exit(0) };
+            }
+            stay_as_carrier(green)
+        }
+        None => loop {
+            // Not ours: glibc goes on unwinding to its own boundary.
+            // SAFETY: as for pthread_exit(3).
+            unsafe { (below::get().pthread_exit)(ptr::null_mut()) };
+        },
+    }
+}
+
+/// A host whose own code has ended: joinable, and its kernel thread runs the hub from now on.
+fn stay_as_carrier(green: &'static Green) -> ! {
+    if !runtime::is_active() {
+        // The child of a fork, in which no thread was made: this was the last.
+        // SAFETY: as in `ended`.
+        unsafe { libc::exit(0) };
+    }
+    off_stack(green);
+    Carrier::of(&green.task).run_on()
+}

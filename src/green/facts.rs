@@ -1,0 +1,79 @@
+//! What a program may ask about a green thread.
+
+use super::thread;
+use crate::sys;
+use libc::{c_char, c_int, pthread_attr_t, pthread_t, size_t};
+
+/// pthread_getattr_np(3): its real stack bounds, guard and detach state. Garbage collectors scan what this says.
+pub unsafe fn pthread_getattr_np(
+    real: unsafe extern "C" fn(pthread_t, *mut pthread_attr_t) -> c_int,
+    id: pthread_t,
+    attr: *mut pthread_attr_t,
+) -> c_int {
+    let Some(green) = thread::from_pthread(id).filter(|g| g.block.size != 0) else {
+        // The first thread's stack is the kernel's; libc knows it.
+        // SAFETY: as for pthread_getattr_np(3).
+        return unsafe { real(id, attr) };
+    };
+    let block = &green.block;
+    let low = block.low + block.guard;
+    let state = if green.life.lock().detached { libc::PTHREAD_CREATE_DETACHED } else { libc::PTHREAD_CREATE_JOINABLE };
+    // SAFETY: attr is the caller's; these functions are libc's own.
+    unsafe {
+        match libc::pthread_attr_init(attr) {
+            0 => {}
+            e => return e,
+        }
+        libc::pthread_attr_setstack(attr, low as *mut _, block.low + block.size - low);
+        libc::pthread_attr_setguardsize(attr, block.guard);
+        libc::pthread_attr_setdetachstate(attr, state)
+    }
+}
+
+/// The longest name and its NUL (the kernel's TASK_COMM_LEN).
+const NAME: usize = 16;
+
+/// pthread_setname_np(3). ERANGE when it's too long.
+pub unsafe fn pthread_setname_np(
+    real: unsafe extern "C" fn(pthread_t, *const c_char) -> c_int,
+    id: pthread_t,
+    name: *const c_char,
+) -> c_int {
+    let Some(green) = thread::from_pthread(id).filter(|g| g.block.size != 0) else {
+        // SAFETY: as for pthread_setname_np(3).
+        return unsafe { real(id, name) };
+    };
+    // SAFETY: name is the caller's C string.
+    let bytes = unsafe { core::ffi::CStr::from_ptr(name) }.to_bytes();
+    if bytes.len() >= NAME {
+        return libc::ERANGE;
+    }
+    let mut new = [0; NAME];
+    new[..bytes.len()].copy_from_slice(bytes);
+    green.name.set(new);
+    0
+}
+
+/// pthread_getname_np(3). ERANGE when the buffer is too small. A thread without a name of its own has the process's,
+/// as natively.
+pub unsafe fn pthread_getname_np(
+    real: unsafe extern "C" fn(pthread_t, *mut c_char, size_t) -> c_int,
+    id: pthread_t,
+    buffer: *mut c_char,
+    len: size_t,
+) -> c_int {
+    let Some(green) = thread::from_pthread(id).filter(|g| g.block.size != 0) else {
+        // SAFETY: as for pthread_getname_np(3).
+        return unsafe { real(id, buffer, len) };
+    };
+    if len < NAME {
+        return libc::ERANGE;
+    }
+    let mut name = green.name.get();
+    if name[0] == 0 {
+        name = sys::process_name();
+    }
+    // SAFETY: the buffer holds at least NAME bytes.
+    unsafe { core::ptr::copy_nonoverlapping(name.as_ptr() as *const c_char, buffer, NAME) };
+    0
+}

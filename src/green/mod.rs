@@ -1,0 +1,20 @@
+//! What a green thread is: a coroutine that is a pthread, with its own stack, thread-local storage and thread
+//! control block. Called by `hooks/`; stands on `wait/` and `hub/`.
+
+mod block;
+mod create;
+mod exit;
+pub mod facts;
+pub mod join;
+mod keys;
+mod overflow;
+mod pool;
+mod start;
+mod thread;
+pub mod tls;
+
+pub use create::{attributes_of, create};
+pub use exit::{main_ended, pthread_exit};
+pub use overflow::{guard_main, install};
+pub use start::call_main;
+pub use thread::{adopt_caller, from_pthread, start_anew, Green};

@@ -1,0 +1,164 @@
+//! Blocks, new and used. A few sizes (a program has one or two), each with its slab and its list of free blocks.
+//!
+//! A slab is one mapping that many blocks are cut from, so that a hundred thousand stacks are a few thousand
+//! mappings or fewer (the kernel joins neighbours). Freed blocks keep their TLS and the top of their stack.
+
+use super::block::Block;
+use super::Green;
+use crate::hub::stats::PROCESS;
+use crate::lock::Lock;
+use crate::sys;
+use core::ptr;
+
+/// Sizes that are pooled; a program with more of them gets mappings of their own for the rest.
+const CLASSES: usize = 16;
+/// How much address space a slab takes, about, and the most blocks in it.
+const SLAB: usize = 64 << 20;
+const SLAB_BLOCKS: usize = 256;
+/// Free blocks that stay warm, of each size; those beyond give their deep stack pages back.
+const WARM: usize = 64;
+
+struct Class {
+    size: usize,
+    guard: usize,
+    free: *const Green,
+    free_count: usize,
+    next: usize,
+    end: usize,
+}
+
+static POOL: Lock<[Class; CLASSES]> =
+    Lock::new([const { Class { size: 0, guard: 0, free: ptr::null(), free_count: 0, next: 0, end: 0 } }; CLASSES]);
+
+/// What the pool gives.
+pub enum Taken {
+    /// A used block: its Green is there, its TLS needs renewing.
+    Used(&'static Green),
+    /// Fresh memory, all zeros, guard in place.
+    New(Block),
+}
+
+/// A block of this size. ENOMEM (or another errno of mmap) when no stack can be had.
+pub fn take(size: usize, guard: usize) -> sys::Result<Taken> {
+    let mut pool = POOL.lock();
+    let low = match class(&mut pool, size, guard) {
+        None => {
+            let low = sys::map(size)? as usize;
+            PROCESS.stack_bytes.add_shared(size as u64);
+            low
+        }
+        Some(class) => {
+            // SAFETY: a pooled Green lives in its block, which nobody else uses.
+            if let Some(g) = unsafe { class.free.as_ref() } {
+                class.free = g.pool_next.get();
+                class.free_count -= 1;
+                PROCESS.stacks_reused.add_shared(1);
+                return Ok(Taken::Used(g));
+            }
+            class.cut()?
+        }
+    };
+    drop(pool);
+    let block = Block { low, size, guard, borrowed: false };
+    block.protect()?;
+    PROCESS.stacks.add_shared(1);
+    Ok(Taken::New(block))
+}
+
+/// The class of a size, a free one if it's new; None when all are taken by others.
+fn class(pool: &mut [Class; CLASSES], size: usize, guard: usize) -> Option<&mut Class> {
+    let i = pool.iter().position(|c| c.size == 0 || (c.size, c.guard) == (size, guard))?;
+    let class = &mut pool[i];
+    (class.size, class.guard) = (size, guard);
+    Some(class)
+}
+
+impl Class {
+    fn cut(&mut self) -> sys::Result<usize> {
+        if self.next == self.end {
+            let mut n = (SLAB / self.size).clamp(1, SLAB_BLOCKS);
+            // Where address space is short (RLIMIT_AS) a smaller slab may still fit.
+            let slab = loop {
+                match sys::map(n * self.size) {
+                    Err(_) if n > 1 => n /= 2,
+                    r => break r? as usize,
+                }
+            };
+            // SAFETY: the mapping is new. Without this a touched stack may take a whole huge page.
+            let _ = unsafe { sys::advise(slab as *mut u8, n * self.size, libc::MADV_NOHUGEPAGE) };
+            PROCESS.stack_bytes.add_shared((n * self.size) as u64);
+            (self.next, self.end) = (slab, slab + n * self.size);
+        }
+        let low = self.next;
+        self.next += self.size;
+        Ok(low)
+    }
+}
+
+/// Takes a block back, with the Green in it. Nobody may use either any more. Safe in a hub's loop: no malloc.
+pub fn put(g: &'static Green) {
+    let block = g.block;
+    let mut pool = POOL.lock();
+    if let Some(class) = class(&mut pool, block.size, block.guard) {
+        if class.free_count >= WARM {
+            block.cool();
+        }
+        g.pool_next.set(class.free);
+        class.free = g;
+        class.free_count += 1;
+    }
+    // A size without a class: the block stays mapped but cold. (Unmapping would need malloc, for its TLS.)
+    else {
+        block.cool();
+    }
+}
+
+/// Fresh memory that could not become a thread goes nowhere else: its guard and zeros are as good as new, but
+/// nothing lists it. Rare (no memory for a TLS vector), so it's only made cold.
+pub fn waste(block: &Block) {
+    block.cool();
+}
+
+/// In the child of a fork: opens the lock.
+pub fn after_fork() {
+    // SAFETY: the child has one thread; a list caught half-way loses a block at worst.
+    unsafe { POOL.force_unlock() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new_block(size: usize) -> Block {
+        match take(size, 4096) {
+            Ok(Taken::New(b)) => b,
+            _ => panic!("a new block"),
+        }
+    }
+
+    #[test]
+    fn blocks_of_a_slab_are_neighbours_and_do_not_overlap() {
+        let size = 17 * 4096; // a size of this test's own
+        let mut lows: Vec<usize> = (0..300).map(|_| new_block(size).low).collect();
+        lows.sort_unstable();
+        assert!(lows.windows(2).all(|w| w[1] - w[0] >= size));
+        assert!(lows.windows(2).filter(|w| w[1] - w[0] == size).count() > 290);
+    }
+
+    #[test]
+    fn the_rest_of_a_block_is_zeros_and_writable() {
+        let b = new_block(19 * 4096);
+        for at in [b.low + b.guard, b.low + b.size - 8] {
+            // SAFETY: within the block, above its guard.
+            unsafe {
+                assert_eq!(*(at as *const u64), 0);
+                *(at as *mut u64) = 1;
+            }
+        }
+    }
+
+    #[test]
+    fn no_address_space_is_an_error_and_not_a_crash() {
+        assert!(matches!(take(1 << 50, 4096), Err(libc::ENOMEM)));
+    }
+}

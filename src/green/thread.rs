@@ -1,0 +1,120 @@
+//! A green thread: a task, and what makes it a pthread.
+
+use super::block::Block;
+use super::{exit, pool, tls};
+use crate::hub::{current, thread_pointer, Task, Wake};
+use crate::lock::Lock;
+use core::cell::Cell;
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use libc::{c_void, pthread_t};
+
+pub type Routine = extern "C" fn(*mut c_void) -> *mut c_void;
+
+/// It lies at the top of its own block (the first thread's and a forked child's lie on the heap).
+#[repr(C)]
+pub struct Green {
+    /// First, so that the hub's pointer to it is a pointer to this.
+    pub task: Task,
+    pub(super) block: Block,
+    pub(super) routine: Cell<Option<Routine>>,
+    pub(super) argument: Cell<*mut c_void>,
+    pub(super) result: Cell<*mut c_void>,
+    pub(super) life: Lock<Life>,
+    pub(super) name: Cell<[u8; 16]>,
+    pub(super) pool_next: Cell<*const Green>,
+}
+
+/// Who may still come for it.
+pub(super) struct Life {
+    pub detached: bool,
+    pub ended: bool,
+    /// Joined, or ended and detached: the pthread_t means nothing any more.
+    pub gone: bool,
+    /// The joiner, which waits.
+    pub joiner: Option<*const dyn Wake>,
+    /// The joiner's thread, for deadlocks of two.
+    pub joiner_task: *const Task,
+}
+
+impl Life {
+    pub const fn new(detached: bool) -> Self {
+        Life { detached, ended: false, gone: false, joiner: None, joiner_task: ptr::null() }
+    }
+}
+
+impl Green {
+    pub(super) fn new(task: Task, block: Block, detached: bool) -> Self {
+        Green {
+            task,
+            block,
+            routine: Cell::new(None),
+            argument: Cell::new(ptr::null_mut()),
+            result: Cell::new(ptr::null_mut()),
+            life: Lock::new(Life::new(detached)),
+            name: Cell::new([0; 16]),
+            pool_next: Cell::new(ptr::null()),
+        }
+    }
+
+    /// The green thread whose task this is.
+    pub fn of(task: &Task) -> &'static Green {
+        // SAFETY: every task is the first field of a Green (the hub makes none of its own that gets here), and the
+        // layout is repr(C).
+        unsafe { &*(task as *const Task as *const Green) }
+    }
+
+    pub fn pthread(&self) -> pthread_t {
+        self.task.thread_pointer as pthread_t
+    }
+}
+
+/// The first thread of the process, or what a forked child goes on with. Its TLS variable is empty while it runs
+/// the hub's loop, so it's found here.
+static HOST: AtomicPtr<Green> = AtomicPtr::new(ptr::null_mut());
+
+/// The green thread with this pthread_t; None when it's a native one.
+pub fn from_pthread(id: pthread_t) -> Option<&'static Green> {
+    // SAFETY: the host lives for ever.
+    if let Some(host) = unsafe { HOST.load(Ordering::Acquire).as_ref() } {
+        if host.pthread() == id {
+            return Some(host);
+        }
+    }
+    if id == 0 {
+        return None;
+    }
+    // SAFETY: a pthread_t is a TCB; one that was joined is in our pool, still mapped (natively it would be the
+    // program's error to use it).
+    unsafe { (tls::task_of(id as usize) as *const Green).as_ref() }
+}
+
+/// Makes the calling kernel thread's own code a green thread: the host of its carrier. It stays what it was in all
+/// other respects.
+pub fn adopt_caller() -> &'static Green {
+    let tp = thread_pointer::get();
+    // SAFETY: the host lives for ever.
+    let old = unsafe { HOST.load(Ordering::Acquire).as_ref() };
+    let green = match old {
+        // The child of a fork starts anew.
+        Some(g) if g.task.thread_pointer == tp => g,
+        _ => {
+            let block = Block { low: 0, size: 0, guard: 0, borrowed: true };
+            &*Box::leak(Box::new(Green::new(Task::host(tp), block, false)))
+        }
+    };
+    HOST.store(green as *const Green as *mut Green, Ordering::Release);
+    current::set_current(&green.task);
+    green
+}
+
+/// In the child of a fork: the calling thread is the only one, and no hub's.
+pub fn start_anew(task: Option<&'static Task>) {
+    pool::after_fork();
+    exit::count_anew();
+    if let Some(task) = task {
+        task.kind.set(crate::hub::Kind::Host);
+        HOST.store(Green::of(task) as *const Green as *mut Green, Ordering::Release);
+    }
+    current::set_current(ptr::null());
+}

@@ -1,0 +1,56 @@
+//! Locks.
+
+use super::hook;
+use crate::sync::{cond, mutex, rwlock, semaphore};
+use libc::{c_int, clockid_t, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, sem_t, timespec};
+
+hook! { green fn pthread_mutex_lock(m: *mut pthread_mutex_t) -> c_int => mutex::lock }
+hook! { green fn __pthread_mutex_lock(m: *mut pthread_mutex_t) -> c_int => mutex::lock }
+hook! { green fn pthread_mutex_timedlock(m: *mut pthread_mutex_t, until: *const timespec) -> c_int => mutex::timedlock }
+hook! { green fn pthread_mutex_clocklock(m: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int => mutex::clocklock }
+hook! { active fn pthread_mutex_unlock(m: *mut pthread_mutex_t) -> c_int => mutex::unlock }
+hook! { active fn __pthread_mutex_unlock(m: *mut pthread_mutex_t) -> c_int => mutex::unlock }
+
+hook! { active fn pthread_cond_wait(c: *mut pthread_cond_t, m: *mut pthread_mutex_t) -> c_int => cond::wait }
+hook! { active fn pthread_cond_timedwait(c: *mut pthread_cond_t, m: *mut pthread_mutex_t, until: *const timespec) -> c_int => cond::timedwait }
+hook! { active fn pthread_cond_clockwait(c: *mut pthread_cond_t, m: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int => cond::clockwait }
+hook! { active fn pthread_cond_signal(c: *mut pthread_cond_t) -> c_int => cond::signal }
+hook! { active fn pthread_cond_broadcast(c: *mut pthread_cond_t) -> c_int => cond::broadcast }
+
+hook! { green fn pthread_rwlock_rdlock(l: *mut pthread_rwlock_t) -> c_int => rwlock::rdlock }
+hook! { green fn pthread_rwlock_wrlock(l: *mut pthread_rwlock_t) -> c_int => rwlock::wrlock }
+hook! { green fn pthread_rwlock_timedrdlock(l: *mut pthread_rwlock_t, until: *const timespec) -> c_int => timedrdlock }
+hook! { green fn pthread_rwlock_timedwrlock(l: *mut pthread_rwlock_t, until: *const timespec) -> c_int => timedwrlock }
+hook! { green fn pthread_rwlock_clockrdlock(l: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int => clockrdlock }
+hook! { green fn pthread_rwlock_clockwrlock(l: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int => clockwrlock }
+hook! { active fn pthread_rwlock_unlock(l: *mut pthread_rwlock_t) -> c_int => rwlock::unlock }
+
+hook! { green fn sem_wait(s: *mut sem_t) -> c_int => semaphore::wait }
+hook! { green fn sem_timedwait(s: *mut sem_t, until: *const timespec) -> c_int => semaphore::timedwait }
+hook! { green fn sem_clockwait(s: *mut sem_t, clock: clockid_t, until: *const timespec) -> c_int => semaphore::clockwait }
+hook! { active fn sem_post(s: *mut sem_t) -> c_int => semaphore::post }
+
+type Me = &'static crate::hub::Task;
+type Rw = *mut pthread_rwlock_t;
+type Timed = unsafe extern "C" fn(Rw, *const timespec) -> c_int;
+type Clocked = unsafe extern "C" fn(Rw, clockid_t, *const timespec) -> c_int;
+
+unsafe fn timedrdlock(me: Me, real: Timed, l: Rw, until: *const timespec) -> c_int {
+    // SAFETY: the caller's lock and time, here and below.
+    unsafe { rwlock::timed(me, libc::pthread_rwlock_tryrdlock, || real(l, until), l, libc::CLOCK_REALTIME, until) }
+}
+
+unsafe fn timedwrlock(me: Me, real: Timed, l: Rw, until: *const timespec) -> c_int {
+    // SAFETY: as above.
+    unsafe { rwlock::timed(me, libc::pthread_rwlock_trywrlock, || real(l, until), l, libc::CLOCK_REALTIME, until) }
+}
+
+unsafe fn clockrdlock(me: Me, real: Clocked, l: Rw, clock: clockid_t, until: *const timespec) -> c_int {
+    // SAFETY: as above.
+    unsafe { rwlock::timed(me, libc::pthread_rwlock_tryrdlock, || real(l, clock, until), l, clock, until) }
+}
+
+unsafe fn clockwrlock(me: Me, real: Clocked, l: Rw, clock: clockid_t, until: *const timespec) -> c_int {
+    // SAFETY: as above.
+    unsafe { rwlock::timed(me, libc::pthread_rwlock_trywrlock, || real(l, clock, until), l, clock, until) }
+}

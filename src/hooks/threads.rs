@@ -1,0 +1,103 @@
+//! Threads: their making, ending, joining, and what may be asked of them.
+
+use super::hook;
+use crate::green::{self, facts, join};
+use crate::hub::current;
+use crate::sync::once;
+use crate::{runtime, stats};
+use libc::{c_char, c_int, c_void, clockid_t, pthread_attr_t, pthread_t, size_t, timespec};
+
+type Routine = extern "C" fn(*mut c_void) -> *mut c_void;
+type Main = unsafe extern "C" fn(c_int, *mut *mut c_char, *mut *mut c_char) -> c_int;
+type Create = unsafe extern "C" fn(*mut pthread_t, *const pthread_attr_t, Routine, *mut c_void) -> c_int;
+type StartMain = unsafe extern "C" fn(Main, c_int, *mut *mut c_char, *mut c_void, *mut c_void, *mut c_void, *mut c_void) -> c_int;
+
+hook! { always fn pthread_create(id: *mut pthread_t, attr: *const pthread_attr_t, routine: Routine, arg: *mut c_void) -> c_int => create }
+hook! { always fn __libc_start_main(main: Main, argc: c_int, argv: *mut *mut c_char, init: *mut c_void, fini: *mut c_void, rtld_fini: *mut c_void, stack_end: *mut c_void) -> c_int => start_main }
+hook! { always fn _exit(status: c_int) => end }
+hook! { always fn _Exit(status: c_int) => end }
+hook! { green fn pthread_exit(value: *mut c_void) => green::pthread_exit }
+hook! { active fn pthread_join(id: pthread_t, result: *mut *mut c_void) -> c_int => join::pthread_join }
+hook! { active fn pthread_tryjoin_np(id: pthread_t, result: *mut *mut c_void) -> c_int => join::pthread_tryjoin_np }
+hook! { active fn pthread_timedjoin_np(id: pthread_t, result: *mut *mut c_void, until: *const timespec) -> c_int => join::pthread_timedjoin_np }
+hook! { active fn pthread_clockjoin_np(id: pthread_t, result: *mut *mut c_void, clock: clockid_t, until: *const timespec) -> c_int => join::pthread_clockjoin_np }
+hook! { active fn pthread_detach(id: pthread_t) -> c_int => join::pthread_detach }
+hook! { active fn pthread_getattr_np(id: pthread_t, attr: *mut pthread_attr_t) -> c_int => facts::pthread_getattr_np }
+hook! { active fn pthread_setname_np(id: pthread_t, name: *const c_char) -> c_int => facts::pthread_setname_np }
+hook! { active fn pthread_getname_np(id: pthread_t, buffer: *mut c_char, len: size_t) -> c_int => facts::pthread_getname_np }
+hook! { green fn pthread_once(control: *mut c_int, routine: extern "C" fn()) -> c_int => once::pthread_once }
+hook! { green fn sched_yield() -> c_int => yielding }
+hook! { green fn pthread_yield() -> c_int => yielding }
+
+/// pthread_create(3). The first one activates the process.
+unsafe fn create(real: Create, id: *mut pthread_t, attr: *const pthread_attr_t, routine: Routine, arg: *mut c_void) -> c_int {
+    // SAFETY: as for pthread_create(3).
+    unsafe {
+        if !runtime::activate() {
+            return real(id, attr, routine, arg);
+        }
+        let wanted = green::attributes_of(attr);
+        match runtime::hub_for_new(current()) {
+            Some(hub) if !wanted.realtime => green::create(hub, &wanted, id, routine, arg),
+            _ => real(id, attr, routine, arg),
+        }
+    }
+}
+
+/// The program's main, noted on the way to libc's start-up code, which knows only one kind of main.
+static MAIN: once_cell::sync::OnceCell<Main> = once_cell::sync::OnceCell::new();
+
+#[allow(clippy::too_many_arguments)] // __libc_start_main has seven
+unsafe fn start_main(
+    real: StartMain,
+    main: Main,
+    argc: c_int,
+    argv: *mut *mut c_char,
+    init: *mut c_void,
+    fini: *mut c_void,
+    rtld_fini: *mut c_void,
+    stack_end: *mut c_void,
+) -> c_int {
+    let main = if MAIN.set(main).is_ok() { bounded_main } else { main };
+    // SAFETY: the arguments are the start-up code's own.
+    unsafe { real(main, argc, argv, init, fini, rtld_fini, stack_end) }
+}
+
+unsafe extern "C" fn bounded_main(argc: c_int, argv: *mut *mut c_char, envp: *mut *mut c_char) -> c_int {
+    let Some(main) = MAIN.get() else { return 127 };
+    match green::call_main(*main, argc, argv, envp) {
+        Some(status) => status,
+        None => green::main_ended(),
+    }
+}
+
+/// _exit(2): no destructor runs, so the counters are told here.
+unsafe fn end(real: unsafe extern "C" fn(c_int), status: c_int) {
+    stats::report();
+    // SAFETY: as for _exit(2).
+    unsafe { real(status) }
+}
+
+unsafe fn yielding(me: &'static crate::hub::Task, _: unsafe extern "C" fn() -> c_int) -> c_int {
+    me.yield_now();
+    0
+}
+
+extern "C" fn at_load() {
+    crate::config::get();
+    if let Err(_missing) = crate::below::resolve() {
+        // Told when a thread is created; until then it's of no consequence.
+    }
+}
+
+extern "C" fn at_end() {
+    stats::report();
+}
+
+#[used]
+#[link_section = ".init_array"]
+static AT_LOAD: extern "C" fn() = at_load;
+
+#[used]
+#[link_section = ".fini_array"]
+static AT_END: extern "C" fn() = at_end;

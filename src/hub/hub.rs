@@ -1,0 +1,156 @@
+//! A hub: a run queue, timers, fd listeners and one poller, run by exactly one carrier at a time.
+//!
+//! One turn: run what is ready, in the order in which it became ready; then look at events and timers, waiting
+//! exactly as long as the next timer allows if there's nothing to run. While threads stay ready the poller is
+//! asked now and then (POLL_EVERY), so that neither I/O nor timers starve.
+//!
+//! No wake-up is lost: a sleeper first says that it sleeps, then looks at its queue once more; a waker first
+//! queues, then looks whether the hub sleeps. Both sides' steps are sequentially consistent, so one of them sees
+//! the other (Dekker).
+
+use super::poller::{self, Event, Poller};
+use super::stats::HubStats;
+use super::timers::{TimerId, Timers};
+use super::{listeners, RunQueue, Task, Wake};
+use crate::lock::Lock;
+use crate::sys;
+use core::cell::{Cell, UnsafeCell};
+use core::sync::atomic::{fence, AtomicBool, Ordering};
+
+/// Switches between two looks at the poller while threads stay ready. A look costs about as much as five switches.
+const POLL_EVERY: u32 = 61;
+
+/// Events taken from the poller at once.
+const EVENTS: usize = 512;
+
+pub struct Hub {
+    pub poller: poller::Epoll,
+    pub stats: HubStats,
+    /// Operations a thread may do before it lets others run.
+    pub(super) budget: u32,
+    ready: Lock<RunQueue>,
+    timers: Lock<Timers>,
+    /// Set while the carrier waits, or is about to wait, in the poller.
+    asleep: AtomicBool,
+    /// Written to end that wait.
+    alarm: libc::c_int,
+    switches_since_look: Cell<u32>,
+    events: UnsafeCell<[Event; EVENTS]>,
+}
+
+// SAFETY: the cell and the event buffer are touched by the one carrier that runs the hub; the rest is locked or
+// atomic.
+unsafe impl Sync for Hub {}
+
+/// The poller's token for the hub's own alarm; no fd has it.
+const ALARM: u64 = u64::MAX;
+
+impl Hub {
+    /// A hub with its poller and alarm. EMFILE, ENFILE or ENOMEM when the kernel gives none.
+    pub fn new(budget: u32) -> sys::Result<Hub> {
+        let poller = poller::Epoll::new()?;
+        let alarm = sys::eventfd().and_then(poller::keep_high)?;
+        poller.add(alarm, ALARM)?;
+        Ok(Hub {
+            poller,
+            stats: HubStats::new(),
+            budget,
+            ready: Lock::new(RunQueue::new()),
+            timers: Lock::new(Timers::new()),
+            asleep: AtomicBool::new(false),
+            alarm,
+            switches_since_look: Cell::new(0),
+            events: UnsafeCell::new([Event::NONE; EVENTS]),
+        })
+    }
+
+    /// Queues a task and, if the carrier sleeps, wakes it. From any thread.
+    #[inline]
+    pub(super) fn push(&self, task: &Task) {
+        self.ready.lock().push(task);
+        self.wake_up();
+    }
+
+    /// Ends the carrier's wait, if it waits.
+    #[inline]
+    fn wake_up(&self) {
+        fence(Ordering::SeqCst);
+        if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
+            self.stats.alarms.add_shared(1);
+            let _ = sys::write(self.alarm, &1u64.to_ne_bytes());
+        }
+    }
+
+    /// The oldest ready task; None when there's none or it's time to look at the poller.
+    #[inline]
+    pub(super) fn next_ready(&self) -> Option<&'static Task> {
+        let n = self.switches_since_look.get();
+        if n >= POLL_EVERY {
+            return None;
+        }
+        self.switches_since_look.set(n + 1);
+        self.ready.lock().pop()
+    }
+
+    /// Looks at events and timers; waits for them if nothing is ready.
+    pub(super) fn wait(&self) {
+        self.switches_since_look.set(0);
+        let mut patience = 0;
+        if self.ready.lock().is_empty() {
+            patience = match self.timers.lock().next() {
+                None => u64::MAX,
+                Some(deadline) => deadline.saturating_sub(sys::now()),
+            };
+            if patience > 0 {
+                self.asleep.store(true, Ordering::Relaxed);
+                fence(Ordering::SeqCst);
+                if !self.ready.lock().is_empty() {
+                    patience = 0;
+                }
+            }
+        }
+        // SAFETY: only this hub's carrier is here, and it's here once.
+        let events = unsafe { &mut *self.events.get() };
+        let n = self.poller.wait(events, patience).unwrap_or(0);
+        self.asleep.store(false, Ordering::Relaxed);
+        self.stats.polls.add(1);
+        self.stats.events.add(n as u64);
+        for event in &events[..n] {
+            if event.token == ALARM {
+                let _ = sys::read(self.alarm, &mut [0; 8]);
+            } else {
+                listeners::deliver(event);
+            }
+        }
+        self.fire_timers();
+    }
+
+    fn fire_timers(&self) {
+        let mut timers = self.timers.lock();
+        if timers.is_empty() {
+            return;
+        }
+        let fired = timers.fire(sys::now());
+        drop(timers);
+        self.stats.timers.add(fired);
+    }
+
+    /// Wakes `sleeper` at `deadline` (nanoseconds of CLOCK_MONOTONIC) unless cancelled before.
+    ///
+    /// # Safety
+    /// The sleeper must stay valid until the timer has been cancelled or has fired.
+    pub unsafe fn add_timer(&self, deadline: u64, sleeper: *const dyn Wake) -> TimerId {
+        self.timers.lock().add(deadline, sleeper)
+    }
+
+    /// Forgets a timer; after this the sleeper is not touched. Fine for one that has fired.
+    pub fn cancel_timer(&self, id: TimerId) {
+        self.timers.lock().cancel(id);
+    }
+
+    /// Closes the hub's descriptors: in the child of a fork, where the poller is the parent's.
+    pub fn close_after_fork(&self) {
+        self.poller.close();
+        sys::close(self.alarm);
+    }
+}

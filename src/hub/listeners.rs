@@ -1,0 +1,514 @@
+//! The fd table: for each descriptor who waits on it, and what is known of it without asking the kernel.
+//!
+//! An fd is registered with one hub's poller at the first wait, edge-triggered for both directions, and stays so
+//! until it's closed. `ready[direction]` says whether a try may succeed; the rule that loses no edge:
+//!
+//!   1. the thread clears `ready`, and then tries;
+//!   2. if that would block it queues a listener, under the entry's lock, unless `ready` is set again;
+//!   3. an edge sets `ready`, under the lock, and wakes the first listener.
+//!
+//! An edge before 2 is seen there; one after 2 finds the listener. An edge before 1 brought data that the try sees.
+//!
+//! A number is reused at once, so each entry has a generation which is in the poller's token: an event for an
+//! older life of the number is dropped.
+
+use super::poller::{Event, Poller};
+use super::{Hub, Reason, Wake};
+use crate::lock::Lock;
+use crate::sys;
+use core::cell::Cell;
+use core::ptr;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicU8, Ordering};
+use libc::c_int;
+use once_cell::sync::OnceCell;
+
+/// Which half of an fd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Direction {
+    Read = 0,
+    Write = 1,
+}
+
+/// What an fd refers to, as far as waiting on it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum FileKind {
+    /// Not looked at yet.
+    Unknown = 0,
+    /// A TCP socket: a short read means that there's no more for now.
+    Tcp = 1,
+    /// Another byte-stream socket, or SEQPACKET: anything connected whose sends may be partial.
+    Stream = 2,
+    /// A socket that sends whole messages.
+    Datagram = 3,
+    Pipe = 4,
+    /// A terminal or another character device.
+    Device = 5,
+    /// eventfd, timerfd, signalfd, inotify, epoll…
+    Anonymous = 6,
+    /// A regular file, directory or block device: never waits.
+    Regular = 7,
+}
+
+impl FileKind {
+    fn from(n: u8) -> FileKind {
+        use FileKind::*;
+        [Unknown, Tcp, Stream, Datagram, Pipe, Device, Anonymous, Regular][n as usize & 7]
+    }
+
+    pub fn is_socket(self) -> bool {
+        matches!(self, FileKind::Tcp | FileKind::Stream | FileKind::Datagram)
+    }
+}
+
+/// Facts about an fd, as bits of `Entry::marks`.
+pub mod mark {
+    /// Others may share the description (a dup, a parent, a child): nothing about it may be cached.
+    pub const SHARED: u32 = 1;
+    /// The program made it non-blocking. Meaningful only with FLAGS_KNOWN.
+    pub const NONBLOCKING: u32 = 2;
+    /// NONBLOCKING is known.
+    pub const FLAGS_KNOWN: u32 = 4;
+    /// Its end, an error or urgent data was reported: a short read proves nothing.
+    pub const FINAL: u32 = 8;
+    /// RWF_NOWAIT doesn't work on it.
+    pub const NO_NOWAIT: u32 = 16;
+    /// A program's setting (SO_RCVLOWAT, an upper protocol) makes short reads meaningless.
+    pub const ODD: u32 = 32;
+}
+
+/// One thread's wish to hear of an fd. It lies on the waiting thread's stack.
+pub struct Listener {
+    sleeper: *const dyn Wake,
+    /// Takes what it's woken for (a reader), so that one is woken per event; else (poll) it only looks.
+    consumes: bool,
+    queued: Cell<bool>,
+    next: Cell<*const Listener>,
+    previous: Cell<*const Listener>,
+}
+
+impl Listener {
+    pub fn new(sleeper: *const dyn Wake, consumes: bool) -> Self {
+        let none = ptr::null();
+        Listener { sleeper, consumes, queued: Cell::new(false), next: Cell::new(none), previous: Cell::new(none) }
+    }
+}
+
+/// A FIFO of listeners, linked through them.
+struct Queue {
+    head: *const Listener,
+    tail: *const Listener,
+}
+
+impl Queue {
+    fn push(&mut self, l: &Listener, front: bool) {
+        l.queued.set(true);
+        let (next, previous) = if front { (self.head, ptr::null()) } else { (ptr::null(), self.tail) };
+        l.next.set(next);
+        l.previous.set(previous);
+        self.link(next, previous, l, l);
+    }
+
+    fn unlink(&mut self, l: &Listener) {
+        l.queued.set(false);
+        self.link(l.next.get(), l.previous.get(), l.previous.get(), l.next.get());
+    }
+
+    /// Makes `before` what stands before `next`, and `after` what stands after `previous`.
+    fn link(&mut self, next: *const Listener, previous: *const Listener, before: *const Listener, after: *const Listener) {
+        // SAFETY: queued listeners are alive: they're taken out, under the entry's lock, before their stack goes.
+        match unsafe { next.as_ref() } {
+            Some(next) => next.previous.set(before),
+            None => self.tail = before,
+        }
+        // SAFETY: as above.
+        match unsafe { previous.as_ref() } {
+            Some(previous) => previous.next.set(after),
+            None => self.head = after,
+        }
+    }
+
+    /// Wakes all that only look, and the first that consumes; whether one that consumes was woken.
+    fn wake(&mut self, reason: Reason) -> bool {
+        let mut woken = false;
+        let mut p = self.head;
+        // SAFETY: as in `link`. A woken listener is out of the queue and not touched again.
+        while let Some(l) = unsafe { p.as_ref() } {
+            p = l.next.get();
+            if l.consumes && woken {
+                continue;
+            }
+            self.unlink(l);
+            let consumes = l.consumes;
+            // SAFETY: the sleeper lives as long as its listener is queued, and we hold the lock.
+            let won = unsafe { (*l.sleeper).wake(reason) };
+            woken |= consumes && won;
+        }
+        woken
+    }
+
+    /// Wakes every listener.
+    fn wake_all(&mut self, reason: Reason) {
+        // SAFETY: as in `wake`.
+        while let Some(l) = unsafe { self.head.as_ref() } {
+            self.unlink(l);
+            // SAFETY: as in `wake`.
+            unsafe { (*l.sleeper).wake(reason) };
+        }
+    }
+}
+
+/// What is behind an entry's lock.
+struct Waiting {
+    queues: [Queue; 2],
+    /// The hub whose poller has the fd.
+    hub: Option<&'static Hub>,
+}
+
+/// One descriptor. All bits zero is a valid entry: unknown, not registered, nobody waiting.
+#[repr(align(64))]
+pub struct Entry {
+    waiting: Lock<Waiting>,
+    generation: AtomicU32,
+    marks: AtomicU32,
+    kind: AtomicU8,
+    registered: AtomicBool,
+    ready: [AtomicBool; 2],
+    /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; 0 is none.
+    timeouts: [AtomicU64; 2],
+}
+
+/// What became of a wish to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Armed {
+    /// The listener is queued; park now, and disarm afterwards.
+    Waiting,
+    /// It became ready meanwhile: try again.
+    Ready,
+    /// The poller can't take this fd (EPERM: always ready; EBADF; ENOSPC, ENOMEM: limits).
+    Refused(c_int),
+}
+
+impl Entry {
+    pub fn kind(&self) -> FileKind {
+        FileKind::from(self.kind.load(Ordering::Relaxed))
+    }
+
+    pub fn set_kind(&self, kind: FileKind) {
+        self.kind.store(kind as u8, Ordering::Relaxed);
+    }
+
+    pub fn marked(&self, mark: u32) -> bool {
+        self.marks.load(Ordering::Relaxed) & mark != 0
+    }
+
+    pub fn set_mark(&self, mark: u32) {
+        self.marks.fetch_or(mark, Ordering::Relaxed);
+    }
+
+    pub fn clear_mark(&self, mark: u32) {
+        self.marks.fetch_and(!mark, Ordering::Relaxed);
+    }
+
+    /// SO_RCVTIMEO or SO_SNDTIMEO in nanoseconds, 0 for none, as last set through this number.
+    pub fn timeout(&self, d: Direction) -> u64 {
+        self.timeouts[d as usize].load(Ordering::Relaxed)
+    }
+
+    pub fn set_timeout(&self, d: Direction, ns: u64) {
+        self.timeouts[d as usize].store(ns, Ordering::Relaxed);
+    }
+
+    /// Whether the number still means what it meant when this was asked first.
+    pub fn generation(&self) -> u32 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Step 1 of the rule: a try follows.
+    #[inline]
+    pub fn begin_try(&self, d: Direction) {
+        self.ready[d as usize].store(false, Ordering::SeqCst);
+    }
+
+    /// After a try that may have left something behind.
+    #[inline]
+    pub fn set_ready(&self, d: Direction) {
+        self.ready[d as usize].store(true, Ordering::Relaxed);
+    }
+
+    /// Known to block: registered, and no edge since a try that took everything.
+    #[inline]
+    pub fn surely_blocks(&self, d: Direction) -> bool {
+        !self.ready[d as usize].load(Ordering::Relaxed)
+            && self.registered.load(Ordering::Acquire)
+            && !self.marked(mark::FINAL | mark::ODD | mark::SHARED)
+    }
+
+    /// Registers the fd if needed and queues the listener. `front`: it was first before.
+    ///
+    /// # Safety
+    /// The listener and its sleeper must stay valid until `disarm`.
+    pub unsafe fn arm(&self, fd: c_int, hub: &'static Hub, d: Direction, l: &Listener, front: bool) -> Armed {
+        let mut waiting = self.waiting.lock();
+        if waiting.hub.is_none() {
+            let token = token(fd, self.generation());
+            match hub.poller.add(fd, token) {
+                // The number was closed and reused behind our back, or registered in an older life.
+                Err(libc::EEXIST) => {
+                    if let Err(e) = hub.poller.replace(fd, token) {
+                        return Armed::Refused(e);
+                    }
+                }
+                Err(e) => return Armed::Refused(e),
+                Ok(()) => {}
+            }
+            waiting.hub = Some(hub);
+            self.registered.store(true, Ordering::Release);
+        }
+        if l.consumes && self.ready[d as usize].load(Ordering::SeqCst) {
+            return Armed::Ready;
+        }
+        waiting.queues[d as usize].push(l, front);
+        Armed::Waiting
+    }
+
+    /// Takes the listener out if it's still queued. After this nobody touches it or its sleeper.
+    pub fn disarm(&self, d: Direction, l: &Listener) {
+        let mut waiting = self.waiting.lock();
+        if l.queued.get() {
+            waiting.queues[d as usize].unlink(l);
+        }
+    }
+
+    /// Lets the next consumer in line try, after one has succeeded and may have left something. No edge comes for
+    /// what is there already.
+    #[inline]
+    pub fn pass_on(&self, d: Direction) {
+        let mut waiting = self.waiting.lock();
+        if !waiting.queues[d as usize].head.is_null() {
+            waiting.queues[d as usize].wake(Reason::Ready);
+        }
+    }
+
+    /// Somebody may proceed: sets `ready` and wakes, as an edge does.
+    pub fn stir(&self) {
+        let mut waiting = self.waiting.lock();
+        for d in 0..2 {
+            self.ready[d].store(true, Ordering::SeqCst);
+            waiting.queues[d].wake(Reason::Ready);
+        }
+    }
+
+    fn edge(&self, event: &Event) {
+        let generation = (event.token >> 32) as u32;
+        let mut waiting = self.waiting.lock();
+        if generation != self.generation() {
+            return;
+        }
+        if event.final_or_urgent() {
+            self.set_mark(mark::FINAL);
+        }
+        for (d, on) in [(0, event.readable()), (1, event.writable())] {
+            if on {
+                self.ready[d].store(true, Ordering::SeqCst);
+                if !waiting.queues[d].head.is_null() {
+                    waiting.queues[d].wake(Reason::Ready);
+                }
+            }
+        }
+    }
+
+    /// The number's present life ends (it's being closed or replaced): wakes all who wait with `Closed`.
+    fn forget(&self, fd: c_int) {
+        let mut waiting = self.waiting.lock();
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        if let Some(hub) = waiting.hub.take() {
+            self.registered.store(false, Ordering::Release);
+            // A description that somebody else keeps alive would stay in the poller.
+            if self.marked(mark::SHARED) {
+                hub.poller.remove(fd);
+            }
+        }
+        self.marks.store(0, Ordering::Relaxed);
+        self.set_kind(FileKind::Unknown);
+        for d in 0..2 {
+            self.ready[d].store(false, Ordering::Relaxed);
+            self.timeouts[d].store(0, Ordering::Relaxed);
+            waiting.queues[d].wake_all(Reason::Closed);
+        }
+    }
+}
+
+fn token(fd: c_int, generation: u32) -> u64 {
+    (generation as u64) << 32 | fd as u32 as u64
+}
+
+/// Descriptors beyond this have no entry and are plain native ones; it's Linux's default ceiling (fs.nr_open).
+const MOST: usize = 1 << 20;
+
+struct Table(*mut Entry);
+// SAFETY: entries are made of atomics and a lock.
+unsafe impl Sync for Table {}
+// SAFETY: as above.
+unsafe impl Send for Table {}
+
+static TABLE: OnceCell<Table> = OnceCell::new();
+
+/// Reserves the table's address space; it's committed as numbers come into use. ENOMEM when there's none.
+pub fn reserve() -> sys::Result<()> {
+    TABLE.get_or_try_init(|| sys::map(MOST * size_of::<Entry>()).map(|p| Table(p as *mut Entry))).map(drop)
+}
+
+/// The entry of a descriptor; None for impossible numbers, and before activation.
+#[inline]
+pub fn entry(fd: c_int) -> Option<&'static Entry> {
+    let table = TABLE.get()?;
+    if fd as u32 as usize >= MOST {
+        return None;
+    }
+    // SAFETY: within the mapping; zero pages are valid entries; the mapping is never given back.
+    Some(unsafe { &*table.0.add(fd as usize) })
+}
+
+/// Before a number is closed or replaced: ends its present life here.
+pub fn forget(fd: c_int) {
+    if let Some(e) = entry(fd) {
+        e.forget(fd);
+    }
+}
+
+/// After the kernel gave out a number: whatever is noted of an older life is void (it may have been closed behind
+/// our back).
+pub fn fresh(fd: c_int) -> Option<&'static Entry> {
+    let e = entry(fd)?;
+    if e.kind.load(Ordering::Relaxed) != 0 || e.registered.load(Ordering::Relaxed) || e.marks.load(Ordering::Relaxed) != 0 {
+        e.forget(fd);
+    }
+    Some(e)
+}
+
+/// Hands an event from a hub's poller to those who wait.
+pub(super) fn deliver(event: &Event) {
+    if let Some(e) = entry(event.token as u32 as c_int) {
+        e.edge(event);
+    }
+}
+
+/// All entries as new: in the child of a fork, whose hubs are not the parent's.
+pub fn clear() {
+    if let Some(table) = TABLE.get() {
+        // SAFETY: private anonymous memory reads as zeros after this, which are valid entries.
+        let _ = unsafe { sys::advise(table.0 as *mut u8, MOST * size_of::<Entry>(), libc::MADV_DONTNEED) };
+    }
+}
+
+/// Notes for every known fd that another process now shares it (after a fork).
+pub fn share_all() {
+    let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
+    for fd in 0..soft.min(MOST as u64) as c_int {
+        match entry(fd) {
+            Some(e) if e.kind() != FileKind::Unknown => {
+                e.set_mark(mark::SHARED);
+                e.clear_mark(mark::FLAGS_KNOWN);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    /// A sleeper that notes in what order it was woken.
+    struct Note<'a>(u32, &'a RefCell<Vec<(u32, Reason)>>);
+    impl Wake for Note<'_> {
+        fn wake(&self, reason: Reason) -> bool {
+            self.1.borrow_mut().push((self.0, reason));
+            true
+        }
+        fn commit_park(&self) -> bool {
+            true
+        }
+    }
+
+    struct Scene {
+        entry: &'static Entry,
+        hub: &'static Hub,
+        fds: [c_int; 2],
+    }
+
+    fn scene() -> Scene {
+        reserve().expect("memory");
+        let mut fds = [0; 2];
+        // SAFETY: fds holds two ints.
+        assert_eq!(unsafe { libc::pipe(fds.as_mut_ptr()) }, 0);
+        let hub = Box::leak(Box::new(Hub::new(1).expect("a hub")));
+        Scene { entry: fresh(fds[0]).expect("an entry"), hub, fds }
+    }
+
+    fn listen(n: &Note<'_>, consumes: bool) -> Listener {
+        let p: *const (dyn Wake + '_) = n;
+        // SAFETY: only the lifetime is erased; the note outlives its listener here.
+        Listener::new(unsafe { core::mem::transmute::<*const (dyn Wake + '_), *const (dyn Wake + 'static)>(p) }, consumes)
+    }
+
+    fn event(s: &Scene) -> Event {
+        Event::new(token(s.fds[0], s.entry.generation()), true, false, false)
+    }
+
+    #[test]
+    fn one_consumer_per_event_in_order_and_all_who_only_look() {
+        let s = scene();
+        let log = RefCell::new(Vec::new());
+        let notes: Vec<_> = (0..4).map(|i| Note(i, &log)).collect();
+        let listeners: Vec<_> = notes.iter().enumerate().map(|(i, n)| listen(n, i != 1)).collect();
+        for l in &listeners {
+            // SAFETY: the listeners outlive the test's use of the entry.
+            assert_eq!(unsafe { s.entry.arm(s.fds[0], s.hub, Direction::Read, l, false) }, Armed::Waiting);
+        }
+        deliver(&event(&s));
+        assert_eq!(*log.borrow(), [(0, Reason::Ready), (1, Reason::Ready)]);
+        s.entry.begin_try(Direction::Read);
+        // Spurious: the first goes back to the front of the line.
+        // SAFETY: as above.
+        assert_eq!(unsafe { s.entry.arm(s.fds[0], s.hub, Direction::Read, &listeners[0], true) }, Armed::Waiting);
+        s.entry.disarm(Direction::Read, &listeners[2]);
+        s.entry.pass_on(Direction::Read);
+        s.entry.pass_on(Direction::Read);
+        assert_eq!(log.borrow()[2..], [(0, Reason::Ready), (3, Reason::Ready)]);
+    }
+
+    #[test]
+    fn an_edge_between_try_and_wait_is_seen() {
+        let s = scene();
+        let log = RefCell::new(Vec::new());
+        let note = Note(0, &log);
+        let l = listen(&note, true);
+        s.entry.begin_try(Direction::Read);
+        deliver(&event(&s));
+        // SAFETY: the listener outlives the test.
+        assert_eq!(unsafe { s.entry.arm(s.fds[0], s.hub, Direction::Read, &l, false) }, Armed::Ready);
+        assert!(log.borrow().is_empty());
+    }
+
+    #[test]
+    fn closing_wakes_all_and_old_events_mean_nothing() {
+        let s = scene();
+        let log = RefCell::new(Vec::new());
+        let notes: Vec<_> = (0..2).map(|i| Note(i, &log)).collect();
+        let listeners: Vec<_> = notes.iter().map(|n| listen(n, true)).collect();
+        for l in &listeners {
+            // SAFETY: the listeners outlive the test.
+            unsafe { s.entry.arm(s.fds[0], s.hub, Direction::Read, l, false) };
+        }
+        let old = event(&s);
+        forget(s.fds[0]);
+        assert_eq!(*log.borrow(), [(0, Reason::Closed), (1, Reason::Closed)]);
+        deliver(&old);
+        assert!(!s.entry.ready[0].load(Ordering::Relaxed));
+        assert_eq!(s.entry.kind(), FileKind::Unknown);
+    }
+}

@@ -1,0 +1,20 @@
+//! What runs green threads: the run queue, the timers, the fd listeners, the poller, and the carriers.
+//!
+//! Called by `wait/` (to park and to wake) and by `runtime`. It knows a green thread only as a [`Task`]: a
+//! coroutine with a thread pointer. It may not call anything above it, the program's malloc, or libc's I/O.
+
+pub mod carrier;
+pub mod current;
+mod hub;
+pub mod listeners;
+pub mod poller;
+mod queue;
+pub mod stats;
+mod task;
+pub mod thread_pointer;
+pub mod timers;
+
+pub use current::current;
+pub use hub::Hub;
+pub use queue::RunQueue;
+pub use task::{After, Body, Kind, Reason, StackBounds, Task, Wake};

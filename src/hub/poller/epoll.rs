@@ -1,0 +1,43 @@
+//! The default poller: epoll(7), edge-triggered.
+
+use super::{keep_high, Event, Poller};
+use crate::sys;
+use libc::{c_int, epoll_event};
+
+pub struct Epoll {
+    fd: c_int,
+}
+
+const EDGES: u32 = (libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET) as u32;
+
+impl Epoll {
+    /// A new epoll instance. EMFILE, ENFILE, ENOMEM, or what a sandbox answers.
+    pub fn new() -> sys::Result<Self> {
+        Ok(Epoll { fd: sys::epoll_create().and_then(keep_high)? })
+    }
+}
+
+impl Poller for Epoll {
+    fn add(&self, fd: c_int, token: u64) -> sys::Result<()> {
+        sys::epoll_ctl(self.fd, libc::EPOLL_CTL_ADD, fd, EDGES, token).map(drop)
+    }
+
+    fn replace(&self, fd: c_int, token: u64) -> sys::Result<()> {
+        sys::epoll_ctl(self.fd, libc::EPOLL_CTL_MOD, fd, EDGES, token).map(drop)
+    }
+
+    fn remove(&self, fd: c_int) {
+        let _ = sys::epoll_ctl(self.fd, libc::EPOLL_CTL_DEL, fd, 0, 0);
+    }
+
+    fn wait(&self, events: &mut [Event], timeout_ns: u64) -> sys::Result {
+        const _: () = assert!(size_of::<Event>() == size_of::<epoll_event>());
+        // SAFETY: Event has epoll_event's layout (packed u32 and u64), so the kernel may fill it in place.
+        let raw = unsafe { core::slice::from_raw_parts_mut(events.as_mut_ptr() as *mut epoll_event, events.len()) };
+        sys::epoll_wait(self.fd, raw, timeout_ns)
+    }
+
+    fn close(&self) {
+        sys::close(self.fd);
+    }
+}

@@ -1,0 +1,209 @@
+//! A green thread as its hub sees it: a coroutine, a thread pointer, a place in a queue.
+//!
+//! `green::Green` begins with a Task and adds what makes it a pthread. A Task never assumes that it stays on one
+//! carrier: everything here is re-read after a suspension.
+
+use super::{carrier::Carrier, Hub};
+use core::cell::{Cell, UnsafeCell};
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use corosensei::stack::{Stack, StackPointer};
+use corosensei::{Coroutine, Yielder};
+
+/// Why a parked thread goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Reason {
+    /// What it waited for may have come; try again.
+    Ready = 0,
+    /// Its deadline has passed.
+    Timeout = 1,
+    /// The fd it waited on was closed or replaced.
+    Closed = 2,
+    /// A signal handler ran in the meantime.
+    Interrupted = 3,
+}
+
+/// Something that waits, once, and that exactly one waker wakes. Implemented by `wait::Waiter`.
+pub trait Wake {
+    /// Makes the sleeper ready; false when another waker was first.
+    fn wake(&self, reason: Reason) -> bool;
+    /// Called by the hub when the sleeper's stack is no longer in use: from now on a wake must queue it. False
+    /// when the wake came before, so that the hub queues it.
+    fn commit_park(&self) -> bool;
+}
+
+/// What the carrier does with a thread that has just given up the processor.
+pub enum After {
+    /// To the back of the run queue.
+    Yield,
+    /// Leave it alone until it's woken.
+    Park(*const dyn Wake),
+}
+
+/// How a task's code is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A coroutine on its own stack.
+    Coroutine,
+    /// The process's first thread (or what the child of a fork goes on with): it keeps its kernel thread's stack,
+    /// and runs the hub's loop there while it waits.
+    Host,
+}
+
+/// The stack a coroutine runs on; the memory belongs to `green::stack`.
+#[derive(Clone, Copy, Debug)]
+pub struct StackBounds {
+    pub base: usize,
+    pub limit: usize,
+}
+
+// SAFETY: base and limit bound mapped memory that outlives the coroutine; base is 16-byte aligned. Overrunning the
+// limit hits the guard.
+unsafe impl Stack for StackBounds {
+    fn base(&self) -> StackPointer {
+        StackPointer::new(self.base).expect("a stack has an address")
+    }
+    fn limit(&self) -> StackPointer {
+        StackPointer::new(self.limit).expect("a stack has an address")
+    }
+}
+
+type Routine = Coroutine<(), After, (), StackBounds>;
+
+/// The code of a task: called on its own stack, with its own thread pointer.
+pub type Body = unsafe extern "C" fn(&Task);
+
+pub struct Task {
+    pub kind: Cell<Kind>,
+    /// The thread pointer to run it with: its thread control block, its pthread_t.
+    pub thread_pointer: usize,
+    /// Link of the run queue, owned by the queue that holds it.
+    pub(super) next: Cell<*const Task>,
+    /// The hub it last ran on, which a waker gives it back to.
+    pub(super) hub: AtomicPtr<Hub>,
+    /// The carrier it runs on; valid only while it runs.
+    pub(super) carrier: Cell<*const Carrier>,
+    /// Operations left before it must let others run.
+    pub budget: Cell<u32>,
+    routine: UnsafeCell<Option<Routine>>,
+    yielder: Cell<*const Yielder<(), After>>,
+    /// Called by the carrier when the coroutine has ended and its stack is free.
+    on_end: unsafe fn(&Task),
+}
+
+// SAFETY: the cells are touched only by the carrier that runs the task (or owns the queue it is in); a task is in
+// one place at a time, and handing it over goes through a lock or the waiter's atomic state.
+unsafe impl Sync for Task {}
+// SAFETY: as above.
+unsafe impl Send for Task {}
+
+impl Task {
+    /// A task that is not a coroutine: the calling kernel thread itself.
+    pub fn host(thread_pointer: usize) -> Self {
+        unsafe fn never(_: &Task) {}
+        Self::new(Kind::Host, thread_pointer, never)
+    }
+
+    /// A task that will run as a coroutine once `prepare` has given it a body.
+    pub fn coroutine(thread_pointer: usize, on_end: unsafe fn(&Task)) -> Self {
+        Self::new(Kind::Coroutine, thread_pointer, on_end)
+    }
+
+    fn new(kind: Kind, thread_pointer: usize, on_end: unsafe fn(&Task)) -> Self {
+        Task {
+            kind: Cell::new(kind),
+            thread_pointer,
+            next: Cell::new(ptr::null()),
+            hub: AtomicPtr::new(ptr::null_mut()),
+            carrier: Cell::new(ptr::null()),
+            budget: Cell::new(0),
+            routine: UnsafeCell::new(None),
+            yielder: Cell::new(ptr::null()),
+            on_end,
+        }
+    }
+
+    /// Puts the coroutine on its stack; it runs `body` at its first resume.
+    ///
+    /// # Safety
+    /// The task must stay where it is and the stack must be its alone until the body has returned.
+    pub unsafe fn prepare(&self, stack: StackBounds, body: Body) {
+        let me = self as *const Task;
+        // SAFETY: nobody else touches a task that was never queued.
+        let routine = unsafe { &mut *self.routine.get() };
+        *routine = Some(Coroutine::with_stack(stack, move |yielder: &Yielder<(), After>, ()| {
+            // SAFETY: the task outlives its body (this function's contract).
+            let me = unsafe { &*me };
+            me.yielder.set(yielder);
+            // SAFETY: the body is called once, on the task's own stack.
+            unsafe { body(me) }
+        }));
+    }
+
+    /// Runs the coroutine until it gives up the processor. None when it has ended.
+    ///
+    /// # Safety
+    /// Only the carrier that took the task from a queue may call this, with the task's thread pointer set.
+    #[inline(always)]
+    pub(super) unsafe fn resume(&self) -> Option<After> {
+        // SAFETY: a task is resumed by one carrier at a time.
+        let routine = unsafe { (*self.routine.get()).as_mut().unwrap_unchecked() };
+        routine.resume(()).as_yield()
+    }
+
+    /// Tells the task's owner that it has ended. The task may be gone afterwards.
+    ///
+    /// # Safety
+    /// Only once, by the carrier whose `resume` gave None.
+    pub(super) unsafe fn end(&self) {
+        // SAFETY: by this function's contract.
+        unsafe { (self.on_end)(self) }
+    }
+
+    /// The hub that this running task is on; the answer is stale after a suspension.
+    #[inline]
+    pub fn hub(&self) -> &'static Hub {
+        // SAFETY: a task that runs has been given a hub, and hubs live for ever.
+        unsafe { &*self.hub.load(Ordering::Relaxed) }
+    }
+
+    /// Gives up the processor; returns when the task is run again. Only the running task may call it on itself.
+    #[inline]
+    pub fn suspend(&self, after: After) {
+        match self.kind.get() {
+            // SAFETY: the yielder was set at the first resume and lives on the coroutine's stack.
+            Kind::Coroutine => unsafe { (*self.yielder.get()).suspend(after) },
+            // SAFETY: a host that runs has its carrier, which is the calling kernel thread.
+            Kind::Host => unsafe { (*self.carrier.get()).run_for_host(self, after) },
+        }
+    }
+
+    /// Lets every other ready thread run first.
+    pub fn yield_now(&self) {
+        self.suspend(After::Yield)
+    }
+
+    /// Counts one operation that succeeded without waiting; lets others run when the budget is used up, so that a
+    /// thread whose data is always there does not starve them.
+    #[inline]
+    pub fn spend(&self) {
+        let left = self.budget.get();
+        if left == 0 {
+            self.budget.set(crate::config::get().budget);
+            self.yield_now();
+        } else {
+            self.budget.set(left - 1);
+        }
+    }
+
+    /// Makes a task ready that is in no queue: at the back of its hub's queue. The hub is woken if it sleeps.
+    pub fn make_ready(&self) {
+        self.hub().push(self);
+    }
+
+    /// Gives a new task its first hub.
+    pub fn assign(&self, hub: &'static Hub) {
+        self.hub.store(hub as *const Hub as *mut Hub, Ordering::Relaxed);
+    }
+}

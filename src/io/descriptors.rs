@@ -1,0 +1,244 @@
+//! The life of descriptors: made, doubled, flagged, closed. Called on any thread once the process is active, since
+//! a foreign thread's close matters to green ones too.
+
+use super::{known, socket};
+use crate::hub::listeners::{self, mark, Direction};
+use crate::hub::Task;
+use crate::sys;
+use crate::wait::trampoline::note_nonblocking;
+use libc::{c_int, c_long, c_uint, c_ulong, c_void, sockaddr, socklen_t};
+
+pub unsafe fn socket(
+    real: unsafe extern "C" fn(c_int, c_int, c_int) -> c_int,
+    domain: c_int,
+    kind: c_int,
+    protocol: c_int,
+) -> c_int {
+    // SAFETY: no memory is involved.
+    let fd = unsafe { real(domain, kind, protocol) };
+    known::made_socket(fd, domain, kind, protocol);
+    fd
+}
+
+pub unsafe fn socketpair(
+    real: unsafe extern "C" fn(c_int, c_int, c_int, *mut c_int) -> c_int,
+    domain: c_int,
+    kind: c_int,
+    protocol: c_int,
+    pair: *mut c_int,
+) -> c_int {
+    // SAFETY: pair is the caller's, as for socketpair(2), and filled on success.
+    unsafe {
+        let r = real(domain, kind, protocol, pair);
+        if r == 0 {
+            known::made_socket(*pair, domain, kind, protocol);
+            known::made_socket(*pair.add(1), domain, kind, protocol);
+        }
+        r
+    }
+}
+
+pub unsafe fn pipe(real: unsafe extern "C" fn(*mut c_int) -> c_int, ends: *mut c_int) -> c_int {
+    // SAFETY: ends is the caller's, as for pipe(2).
+    unsafe { made_pipe(real(ends), ends, 0) }
+}
+
+pub unsafe fn pipe2(real: unsafe extern "C" fn(*mut c_int, c_int) -> c_int, ends: *mut c_int, flags: c_int) -> c_int {
+    // SAFETY: ends is the caller's, as for pipe2(2).
+    unsafe { made_pipe(real(ends, flags), ends, flags) }
+}
+
+/// # Safety
+/// Two descriptors at `ends` if `r` is 0.
+unsafe fn made_pipe(r: c_int, ends: *mut c_int, flags: c_int) -> c_int {
+    if r == 0 {
+        for i in 0..2 {
+            // SAFETY: by this function's contract.
+            known::made_pipe(unsafe { *ends.add(i) }, flags);
+        }
+    }
+    r
+}
+
+pub unsafe fn accept(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *mut sockaddr, *mut socklen_t) -> c_int,
+    fd: c_int,
+    address: *mut sockaddr,
+    len: *mut socklen_t,
+) -> c_int {
+    // SAFETY: the address is the caller's, as for accept(2).
+    socket::accept(me, fd, 0, || unsafe { real(fd, address, len) })
+}
+
+pub unsafe fn accept4(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *mut sockaddr, *mut socklen_t, c_int) -> c_int,
+    fd: c_int,
+    address: *mut sockaddr,
+    len: *mut socklen_t,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: as for accept4(2).
+    socket::accept(me, fd, flags, || unsafe { real(fd, address, len, flags) })
+}
+
+/// close(2), and every call that closes one number. Whoever waits on it is woken (EBADF) before the number can be
+/// given out again.
+pub unsafe fn close(real: unsafe extern "C" fn(c_int) -> c_int, fd: c_int) -> c_int {
+    listeners::forget(fd);
+    // SAFETY: as for close(2).
+    unsafe { real(fd) }
+}
+
+/// fclose(3), pclose and the like: `fd` is the stream's.
+pub fn before_closing(fd: c_int) {
+    listeners::forget(fd);
+}
+
+pub unsafe fn close_range(
+    real: unsafe extern "C" fn(c_uint, c_uint, c_int) -> c_int,
+    first: c_uint,
+    last: c_uint,
+    flags: c_int,
+) -> c_int {
+    if flags & libc::CLOSE_RANGE_CLOEXEC as c_int == 0 && first <= last {
+        forget_range(first, last);
+    }
+    // SAFETY: no memory is involved.
+    unsafe { real(first, last, flags) }
+}
+
+pub unsafe fn closefrom(real: unsafe extern "C" fn(c_int), first: c_int) {
+    forget_range(first.max(0) as c_uint, c_uint::MAX);
+    // SAFETY: no memory is involved.
+    unsafe { real(first) }
+}
+
+fn forget_range(first: c_uint, last: c_uint) {
+    let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
+    for fd in first..=last.min(soft.min(1 << 20) as c_uint) {
+        listeners::forget(fd as c_int);
+    }
+}
+
+/// shutdown(2): whoever waits tries again, and finds the end.
+pub unsafe fn shutdown(real: unsafe extern "C" fn(c_int, c_int) -> c_int, fd: c_int, how: c_int) -> c_int {
+    // SAFETY: no memory is involved.
+    let r = unsafe { real(fd, how) };
+    if let (0, Some(e)) = (r, listeners::entry(fd)) {
+        e.set_mark(mark::FINAL);
+        e.stir();
+    }
+    r
+}
+
+pub unsafe fn dup(real: unsafe extern "C" fn(c_int) -> c_int, fd: c_int) -> c_int {
+    // SAFETY: no memory is involved.
+    doubled(fd, unsafe { real(fd) })
+}
+
+pub unsafe fn dup2(real: unsafe extern "C" fn(c_int, c_int) -> c_int, fd: c_int, onto: c_int) -> c_int {
+    before_replacing(fd, onto);
+    // SAFETY: no memory is involved.
+    doubled(fd, unsafe { real(fd, onto) })
+}
+
+pub unsafe fn dup3(
+    real: unsafe extern "C" fn(c_int, c_int, c_int) -> c_int,
+    fd: c_int,
+    onto: c_int,
+    flags: c_int,
+) -> c_int {
+    before_replacing(fd, onto);
+    // SAFETY: no memory is involved.
+    doubled(fd, unsafe { real(fd, onto, flags) })
+}
+
+fn before_replacing(fd: c_int, onto: c_int) {
+    // dup2 of an fd that isn't open, or onto itself, closes nothing.
+    if fd != onto && sys::fcntl(fd, libc::F_GETFD, 0).is_ok() {
+        listeners::forget(onto);
+    }
+}
+
+/// `new` is a second number for what `fd` refers to: from now on nothing about either may be cached.
+fn doubled(fd: c_int, new: c_int) -> c_int {
+    if new < 0 || new == fd {
+        return new;
+    }
+    let (Some(old), Some(e)) = (listeners::entry(fd), listeners::fresh(new)) else { return new };
+    old.set_mark(mark::SHARED);
+    old.clear_mark(mark::FLAGS_KNOWN);
+    e.set_kind(old.kind());
+    e.set_mark(mark::SHARED);
+    new
+}
+
+/// fcntl(2). x86-64 passes a variadic argument as any other, so the third is always there to pass on.
+pub unsafe fn fcntl(real: unsafe extern "C" fn(c_int, c_int, c_long) -> c_int, fd: c_int, cmd: c_int, arg: c_long) -> c_int {
+    // SAFETY: the arguments are the caller's, as for fcntl(2).
+    let call = || unsafe { real(fd, cmd, arg) };
+    match cmd {
+        libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => doubled(fd, call()),
+        libc::F_GETFL => socket::with_own_flags(call),
+        libc::F_SETFL => {
+            let r = socket::with_own_flags(call);
+            if r == 0 {
+                flags_set(fd, arg as c_int & libc::O_NONBLOCK != 0);
+            }
+            r
+        }
+        _ => call(),
+    }
+}
+
+/// ioctl(2); FIONBIO is another way to set O_NONBLOCK.
+pub unsafe fn ioctl(
+    real: unsafe extern "C" fn(c_int, c_ulong, *mut c_void) -> c_int,
+    fd: c_int,
+    request: c_ulong,
+    arg: *mut c_void,
+) -> c_int {
+    // SAFETY: the arguments are the caller's, as for ioctl(2).
+    let call = || unsafe { real(fd, request, arg) };
+    if request != libc::FIONBIO {
+        return call();
+    }
+    let r = socket::with_own_flags(call);
+    if r == 0 {
+        // SAFETY: the kernel has read the int at arg.
+        flags_set(fd, unsafe { *(arg as *const c_int) } != 0);
+    }
+    r
+}
+
+fn flags_set(fd: c_int, nonblocking: bool) {
+    if let Some(e) = listeners::entry(fd) {
+        note_nonblocking(e, nonblocking);
+    }
+}
+
+/// setsockopt(2): timeouts are deadlines of ours; some options make short reads meaningless.
+pub unsafe fn setsockopt(
+    real: unsafe extern "C" fn(c_int, c_int, c_int, *const c_void, socklen_t) -> c_int,
+    fd: c_int,
+    level: c_int,
+    name: c_int,
+    value: *const c_void,
+    len: socklen_t,
+) -> c_int {
+    // SAFETY: value is the caller's, as for setsockopt(2).
+    let r = unsafe { real(fd, level, name, value, len) };
+    let (0, Some(e)) = (r, listeners::entry(fd)) else { return r };
+    match (level, name) {
+        (libc::SOL_SOCKET, libc::SO_RCVTIMEO) => e.set_timeout(Direction::Read, sys::socket_timeout(fd, name).unwrap_or(0)),
+        (libc::SOL_SOCKET, libc::SO_SNDTIMEO) => e.set_timeout(Direction::Write, sys::socket_timeout(fd, name).unwrap_or(0)),
+        (libc::SOL_SOCKET, libc::SO_RCVLOWAT) | (libc::IPPROTO_TCP, libc::TCP_ULP) => {
+            e.set_mark(mark::ODD);
+            e.stir();
+        }
+        _ => {}
+    }
+    r
+}

@@ -1,0 +1,79 @@
+//! What is known of a descriptor: looked at when it's first waited on, noted when we saw it being made.
+
+use crate::hub::listeners::{self, mark, Direction, Entry, FileKind};
+use crate::sys;
+use crate::wait::trampoline::note_nonblocking;
+use libc::c_int;
+
+/// The entry and kind of an fd, looking at it now if need be. None: not an fd of ours to wait for (out of range or
+/// not open); the native call gives the answer.
+#[inline]
+pub fn look(fd: c_int) -> Option<(&'static Entry, FileKind)> {
+    let e = listeners::entry(fd)?;
+    match e.kind() {
+        FileKind::Unknown => examine(fd, e),
+        kind => Some((e, kind)),
+    }
+}
+
+#[cold]
+fn examine(fd: c_int, e: &'static Entry) -> Option<(&'static Entry, FileKind)> {
+    let kind = match sys::file_type(fd).ok()? {
+        libc::S_IFSOCK => {
+            for (d, name) in [(Direction::Read, libc::SO_RCVTIMEO), (Direction::Write, libc::SO_SNDTIMEO)] {
+                e.set_timeout(d, sys::socket_timeout(fd, name).unwrap_or(0));
+            }
+            // Somebody else made it and may hold it too.
+            e.set_mark(mark::SHARED);
+            let get = |name| sys::socket_option(fd, libc::SOL_SOCKET, name).unwrap_or(0);
+            socket_kind(get(libc::SO_DOMAIN), get(libc::SO_TYPE), get(libc::SO_PROTOCOL))
+        }
+        libc::S_IFIFO => shared(e, FileKind::Pipe),
+        libc::S_IFCHR => shared(e, FileKind::Device),
+        0 => shared(e, FileKind::Anonymous),
+        _ => FileKind::Regular,
+    };
+    e.set_kind(kind);
+    Some((e, kind))
+}
+
+fn shared(e: &Entry, kind: FileKind) -> FileKind {
+    e.set_mark(mark::SHARED);
+    kind
+}
+
+fn socket_kind(domain: c_int, kind: c_int, protocol: c_int) -> FileKind {
+    let inet = domain == libc::AF_INET || domain == libc::AF_INET6;
+    match kind & 0xf {
+        libc::SOCK_STREAM if inet && (protocol == 0 || protocol == libc::IPPROTO_TCP) => FileKind::Tcp,
+        libc::SOCK_STREAM => FileKind::Stream,
+        _ => FileKind::Datagram,
+    }
+}
+
+/// Notes a socket that the program has just made through us.
+pub fn made_socket(fd: c_int, domain: c_int, kind: c_int, protocol: c_int) {
+    if let Some(e) = listeners::fresh(fd) {
+        e.set_kind(socket_kind(domain, kind, protocol));
+        note_nonblocking(e, kind & libc::SOCK_NONBLOCK != 0);
+    }
+}
+
+/// Notes a pipe end that the program has just made through us.
+pub fn made_pipe(fd: c_int, flags: c_int) {
+    if let Some(e) = listeners::fresh(fd) {
+        e.set_kind(FileKind::Pipe);
+        note_nonblocking(e, flags & libc::O_NONBLOCK != 0);
+    }
+}
+
+/// Notes a socket that came out of `accept`: of the listener's kind and with its timeouts (the kernel copies them).
+pub fn accepted(fd: c_int, listener: &Entry, flags: c_int) {
+    if let Some(e) = listeners::fresh(fd) {
+        e.set_kind(listener.kind());
+        for d in [Direction::Read, Direction::Write] {
+            e.set_timeout(d, listener.timeout(d));
+        }
+        note_nonblocking(e, flags & libc::SOCK_NONBLOCK != 0);
+    }
+}

@@ -1,0 +1,43 @@
+//! Blocking calls on descriptors and clocks, as policy over `wait/`: what is tried, what "would block" means, what
+//! counts as done. Called by `hooks/` with the real function to try; may not name a hook.
+
+pub mod connect;
+pub mod descriptors;
+pub mod file;
+pub mod known;
+pub mod multiplex;
+pub mod sleep;
+pub mod socket;
+
+use crate::sys;
+use crate::wait::trampoline::{Attempt, Outcome};
+use libc::{c_int, ssize_t};
+
+/// A libc answer of one attempt: done, would block, or failed.
+#[inline]
+pub fn attempted(r: ssize_t) -> Attempt {
+    if r >= 0 {
+        return Attempt::Done(r);
+    }
+    match sys::errno() {
+        libc::EAGAIN => Attempt::Blocked,
+        e => Attempt::Failed(e),
+    }
+}
+
+/// The answer in libc's convention; `native` makes the call that couldn't be made green.
+#[inline]
+pub fn answer(outcome: Outcome, native: impl FnOnce() -> ssize_t) -> ssize_t {
+    match outcome {
+        Outcome::Done(n) => n,
+        Outcome::Failed(e) => fail(e),
+        Outcome::Native => native(),
+    }
+}
+
+/// -1 with errno.
+#[inline]
+pub fn fail(errno: c_int) -> ssize_t {
+    sys::set_errno(errno);
+    -1
+}

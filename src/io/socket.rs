@@ -1,0 +1,397 @@
+//! recv and send in all their forms, and accept.
+//!
+//! Each attempt is the real call with MSG_DONTWAIT, so no O_NONBLOCK is ever set on a description that somebody else
+//! may share. accept has no such form; see `accept`.
+
+use super::{answer, attempted, fail, known};
+use crate::hub::listeners::{mark, Entry, FileKind};
+use crate::hub::Task;
+use crate::lock::Lock;
+use crate::sys;
+use crate::wait::trampoline::{self, blocking, Attempt, Outcome, Plan};
+use libc::{c_int, c_void, iovec, msghdr, size_t, sockaddr, socklen_t, ssize_t};
+
+/// Flags with which a short answer says nothing about what is left.
+const ODD_READS: c_int = libc::MSG_PEEK | libc::MSG_OOB | libc::MSG_TRUNC | libc::MSG_ERRQUEUE;
+
+/// The engine of every receive: `real(flags)` is the call, `len` what it may take at most.
+#[inline]
+pub(super) fn receive(
+    me: &'static Task,
+    fd: c_int,
+    flags: c_int,
+    len: usize,
+    real: impl Fn(c_int) -> ssize_t,
+) -> ssize_t {
+    let Some((e, kind)) = known::look(fd) else { return real(flags) };
+    // The error queue never waits, and out-of-band data has no edge of its own to wait for.
+    if !kind.is_socket() || flags & (libc::MSG_ERRQUEUE | libc::MSG_OOB) != 0 {
+        return real(flags);
+    }
+    let plan = Plan { dont_wait: flags & libc::MSG_DONTWAIT != 0, ..Plan::READ };
+    let tcp = kind == FileKind::Tcp && flags & ODD_READS == 0;
+    let outcome = blocking(me, fd, e, &plan, || match attempted(real(flags | libc::MSG_DONTWAIT)) {
+        Attempt::Done(n) if tcp => taken(e, n, len),
+        other => other,
+    });
+    answer(outcome, || real(flags))
+}
+
+/// A TCP read of `n` out of `len` bytes. A short one took all there was, unless the end or urgent data was seen.
+#[inline]
+pub fn taken(e: &Entry, n: ssize_t, len: usize) -> Attempt {
+    if n > 0 && (n as usize) < len && !e.marked(mark::FINAL | mark::ODD) {
+        Attempt::Drained(n)
+    } else {
+        Attempt::Done(n)
+    }
+}
+
+pub unsafe fn recv(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *mut c_void, size_t, c_int) -> ssize_t,
+    fd: c_int,
+    buf: *mut c_void,
+    len: size_t,
+    flags: c_int,
+) -> ssize_t {
+    if waits_for_all(fd, flags, len) {
+        // SAFETY: the buffer is the caller's, as for recv(2).
+        return all(me, fd, len, |done| unsafe {
+            real(fd, buf.byte_add(done), len - done, flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT)
+        });
+    }
+    // SAFETY: as above.
+    receive(me, fd, flags, len, |flags| unsafe { real(fd, buf, len, flags) })
+}
+
+/// recvfrom(2)'s real function.
+pub type RecvFrom =
+    unsafe extern "C" fn(c_int, *mut c_void, size_t, c_int, *mut sockaddr, *mut socklen_t) -> ssize_t;
+
+#[allow(clippy::too_many_arguments)] // recvfrom(2) has six
+pub unsafe fn recvfrom(
+    me: &'static Task,
+    real: RecvFrom,
+    fd: c_int,
+    buf: *mut c_void,
+    len: size_t,
+    flags: c_int,
+    address: *mut sockaddr,
+    address_len: *mut socklen_t,
+) -> ssize_t {
+    if waits_for_all(fd, flags, len) {
+        // SAFETY: buffer and address are the caller's, as for recvfrom(2).
+        return all(me, fd, len, |done| unsafe {
+            let flags = flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT;
+            real(fd, buf.byte_add(done), len - done, flags, address, address_len)
+        });
+    }
+    // SAFETY: as above.
+    receive(me, fd, flags, len, |flags| unsafe { real(fd, buf, len, flags, address, address_len) })
+}
+
+/// recv(2) straight from the kernel, for names that have no plain form below them.
+pub unsafe extern "C" fn kernel_recv(fd: c_int, buf: *mut c_void, len: size_t, flags: c_int) -> ssize_t {
+    // SAFETY: as for recv(2).
+    sys::to_libc(unsafe { sys::recv(fd, buf as *mut u8, len, flags) })
+}
+
+/// recvfrom(2) straight from the kernel.
+pub unsafe extern "C" fn kernel_recvfrom(
+    fd: c_int,
+    buf: *mut c_void,
+    len: size_t,
+    flags: c_int,
+    address: *mut sockaddr,
+    address_len: *mut socklen_t,
+) -> ssize_t {
+    // SAFETY: as for recvfrom(2).
+    sys::to_libc(unsafe {
+        sys::syscall(
+            libc::SYS_recvfrom,
+            fd as usize,
+            buf as usize,
+            len,
+            flags as usize,
+            address as usize,
+            address_len as usize,
+        )
+    })
+}
+
+pub unsafe fn recvmsg(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *mut msghdr, c_int) -> ssize_t,
+    fd: c_int,
+    message: *mut msghdr,
+    flags: c_int,
+) -> ssize_t {
+    // SAFETY: message is the caller's, as for recvmsg(2); a NULL one is left to the kernel's EFAULT.
+    let Some(m) = (unsafe { message.as_mut() }) else { return unsafe { real(fd, message, flags) } };
+    // SAFETY: as for recvmsg(2).
+    let Some(buffers) = (unsafe { buffers(m.msg_iov, m.msg_iovlen) }) else {
+        // SAFETY: as above.
+        return unsafe { real(fd, message, flags) };
+    };
+    let len = total(buffers);
+    if waits_for_all(fd, flags, len) {
+        let (name, control) = (m.msg_namelen, m.msg_controllen);
+        // SAFETY: as for recvmsg(2); what is left of the vector is built beside it.
+        return all(me, fd, len, |done| unsafe {
+            rest(buffers, done, |left, n| {
+                let mut part = *m;
+                (part.msg_iov, part.msg_iovlen, part.msg_namelen) = (left, n, name);
+                part.msg_controllen = if done == 0 { control } else { 0 };
+                let got = real(fd, &mut part, flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT);
+                if got >= 0 && done == 0 {
+                    (m.msg_namelen, m.msg_controllen, m.msg_flags) = (part.msg_namelen, part.msg_controllen, part.msg_flags);
+                }
+                got
+            })
+        });
+    }
+    // SAFETY: as above. A failed attempt leaves the header's lengths as they were.
+    receive(me, fd, flags, len, |flags| unsafe { real(fd, message, flags) })
+}
+
+/// Whether a call must go on until `len` bytes have come: MSG_WAITALL on a stream, and neither peeking nor polling.
+fn waits_for_all(fd: c_int, flags: c_int, len: usize) -> bool {
+    const OTHERS: c_int = libc::MSG_DONTWAIT | libc::MSG_PEEK | libc::MSG_OOB | libc::MSG_ERRQUEUE;
+    flags & libc::MSG_WAITALL != 0
+        && flags & OTHERS == 0
+        && len > 0
+        && matches!(known::look(fd), Some((_, FileKind::Tcp | FileKind::Stream)))
+}
+
+/// MSG_WAITALL: `real(done)` takes more behind the `done` bytes that are there; until `len`, the end, or an error.
+fn all(me: &'static Task, fd: c_int, len: usize, mut real: impl FnMut(usize) -> ssize_t) -> ssize_t {
+    let Some((e, kind)) = known::look(fd) else { return real(0) };
+    let mut done = 0;
+    let outcome = blocking(me, fd, e, &Plan::READ, || loop {
+        match attempted(real(done)) {
+            Attempt::Done(0) => return Attempt::Done(done as ssize_t),
+            Attempt::Done(n) => {
+                let short = kind == FileKind::Tcp && matches!(taken(e, n, len - done), Attempt::Drained(_));
+                done += n as usize;
+                if done == len {
+                    return Attempt::Done(done as ssize_t);
+                }
+                if short {
+                    return Attempt::Blocked;
+                }
+            }
+            Attempt::Failed(_) if done > 0 => return Attempt::Done(done as ssize_t),
+            other => return other,
+        }
+    });
+    partial(outcome, done)
+}
+
+/// What a stream operation answers that was cut short after `done` bytes: those bytes.
+fn partial(outcome: Outcome, done: usize) -> ssize_t {
+    match outcome {
+        Outcome::Done(n) => n,
+        _ if done > 0 => done as ssize_t,
+        Outcome::Failed(e) => fail(e),
+        Outcome::Native => fail(libc::EAGAIN),
+    }
+}
+
+/// The engine of every send: `real(done, flags)` sends what comes behind the `done` bytes that are gone. A blocking
+/// send on a stream returns only when all `len` bytes are gone.
+#[inline]
+pub(super) fn transmit(
+    me: &'static Task,
+    fd: c_int,
+    flags: c_int,
+    len: usize,
+    mut real: impl FnMut(usize, c_int) -> ssize_t,
+) -> ssize_t {
+    let Some((e, kind)) = known::look(fd) else { return real(0, flags) };
+    if !kind.is_socket() {
+        return real(0, flags);
+    }
+    let plan = Plan { dont_wait: flags & libc::MSG_DONTWAIT != 0, ..Plan::WRITE };
+    if kind == FileKind::Datagram || plan.dont_wait {
+        let outcome = blocking(me, fd, e, &plan, || attempted(real(0, flags | libc::MSG_DONTWAIT)));
+        return answer(outcome, || real(0, flags));
+    }
+    let mut done = 0;
+    let outcome = blocking(me, fd, e, &plan, || loop {
+        // What has begun as one call must not raise SIGPIPE in its middle: natively it would answer what it sent.
+        let more = if done > 0 { libc::MSG_NOSIGNAL } else { 0 };
+        match attempted(real(done, flags | libc::MSG_DONTWAIT | more)) {
+            Attempt::Done(n) => {
+                done += n as usize;
+                if done >= len || trampoline::nonblocking(fd, e) {
+                    return Attempt::Done(done as ssize_t);
+                }
+                // The kernel took a part because its buffer is full: the edge for more room is bound to come.
+                if kind == FileKind::Tcp {
+                    return Attempt::Blocked;
+                }
+            }
+            Attempt::Failed(_) if done > 0 => return Attempt::Done(done as ssize_t),
+            other => return other,
+        }
+    });
+    match outcome {
+        Outcome::Native if done == 0 => real(0, flags),
+        outcome => partial(outcome, done),
+    }
+}
+
+pub unsafe fn send(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *const c_void, size_t, c_int) -> ssize_t,
+    fd: c_int,
+    buf: *const c_void,
+    len: size_t,
+    flags: c_int,
+) -> ssize_t {
+    // SAFETY: the buffer is the caller's, as for send(2).
+    transmit(me, fd, flags, len, |done, flags| unsafe { real(fd, buf.byte_add(done), len - done, flags) })
+}
+
+#[allow(clippy::too_many_arguments)] // sendto(2) has six
+pub unsafe fn sendto(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *const c_void, size_t, c_int, *const sockaddr, socklen_t) -> ssize_t,
+    fd: c_int,
+    buf: *const c_void,
+    len: size_t,
+    flags: c_int,
+    address: *const sockaddr,
+    address_len: socklen_t,
+) -> ssize_t {
+    // SAFETY: buffer and address are the caller's, as for sendto(2).
+    transmit(me, fd, flags, len, |done, flags| unsafe {
+        real(fd, buf.byte_add(done), len - done, flags, address, address_len)
+    })
+}
+
+pub unsafe fn sendmsg(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *const msghdr, c_int) -> ssize_t,
+    fd: c_int,
+    message: *const msghdr,
+    flags: c_int,
+) -> ssize_t {
+    // SAFETY: message is the caller's, as for sendmsg(2); NULL is left to the kernel's EFAULT.
+    let Some(m) = (unsafe { message.as_ref() }) else { return unsafe { real(fd, message, flags) } };
+    // SAFETY: as for sendmsg(2).
+    let Some(buffers) = (unsafe { buffers(m.msg_iov, m.msg_iovlen) }) else {
+        // SAFETY: as above.
+        return unsafe { real(fd, message, flags) };
+    };
+    // SAFETY: as above. Ancillary data goes with the first bytes only.
+    transmit(me, fd, flags, total(buffers), |done, flags| unsafe {
+        if done == 0 {
+            return real(fd, message, flags);
+        }
+        rest(buffers, done, |left, n| {
+            let part = msghdr { msg_iov: left, msg_iovlen: n, msg_control: core::ptr::null_mut(), msg_controllen: 0, ..*m };
+            real(fd, &part, flags)
+        })
+    })
+}
+
+/// A vector of buffers as a slice; None if it's one that the kernel refuses (readv(2): more than IOV_MAX).
+///
+/// # Safety
+/// As for readv(2).
+pub unsafe fn buffers<'a>(iov: *const iovec, n: usize) -> Option<&'a [iovec]> {
+    if n > 1024 || (iov.is_null() && n > 0) {
+        return None;
+    }
+    // SAFETY: by this function's contract.
+    Some(if n == 0 { &[] } else { unsafe { core::slice::from_raw_parts(iov, n) } })
+}
+
+/// The bytes in a vector.
+pub fn total(buffers: &[iovec]) -> usize {
+    buffers.iter().fold(0, |n, b| n.saturating_add(b.iov_len))
+}
+
+/// Calls `f` with the part of a vector behind its first `done` bytes, some of it at a time.
+pub fn rest(buffers: &[iovec], mut done: usize, f: impl FnOnce(*mut iovec, usize) -> ssize_t) -> ssize_t {
+    const SOME: usize = 16;
+    let mut left = [iovec { iov_base: core::ptr::null_mut(), iov_len: 0 }; SOME];
+    let mut n = 0;
+    for b in buffers {
+        if done >= b.iov_len && b.iov_len > 0 {
+            done -= b.iov_len;
+        } else if n < SOME {
+            left[n] = iovec { iov_base: b.iov_base.wrapping_byte_add(done), iov_len: b.iov_len - done };
+            (n, done) = (n + 1, 0);
+        }
+    }
+    f(left.as_mut_ptr(), n)
+}
+
+/// Held while a description's O_NONBLOCK is ours: accept and connect have no per-call form. Process-wide, because two
+/// numbers can be one description; short, because nothing under it waits.
+static BORROWED: Lock<()> = Lock::new(());
+
+/// Makes a call that has no per-call non-blocking form on a description that is non-blocking for just as long.
+/// `None`: the program's own flag was set already.
+pub fn borrow_nonblocking<R>(fd: c_int, call: impl FnOnce() -> R) -> sys::Result<R> {
+    let _borrowed = BORROWED.lock();
+    let flags = sys::file_flags(fd)?;
+    if flags & libc::O_NONBLOCK != 0 {
+        return Ok(call());
+    }
+    sys::fcntl(fd, libc::F_SETFL, flags | libc::O_NONBLOCK)?;
+    let r = call();
+    let _ = sys::fcntl(fd, libc::F_SETFL, flags);
+    Ok(r)
+}
+
+/// Runs `f` while nobody's O_NONBLOCK is borrowed: for the program's own look at its flags.
+pub fn with_own_flags<R>(f: impl FnOnce() -> R) -> R {
+    let _borrowed = BORROWED.lock();
+    f()
+}
+
+/// The engine of accept and accept4: `real()` is the call.
+pub fn accept(me: &'static Task, fd: c_int, flags: c_int, real: impl Fn() -> c_int) -> c_int {
+    let Some((e, kind)) = known::look(fd) else { return real() };
+    if !matches!(kind, FileKind::Tcp | FileKind::Stream | FileKind::Datagram) {
+        return real();
+    }
+    let outcome = blocking(me, fd, e, &Plan::READ, || {
+        match borrow_nonblocking(fd, || attempted(real() as ssize_t)) {
+            Ok(attempt) => attempt,
+            Err(errno) => Attempt::Failed(errno),
+        }
+    });
+    let new = answer(outcome, || real() as ssize_t) as c_int;
+    if new >= 0 {
+        known::accepted(new, e, flags);
+    }
+    new
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_of_a_vector_begins_behind_what_is_done() {
+        let text = *b"abcdefghij";
+        let at = |i: usize, n| iovec { iov_base: text.as_ptr().wrapping_add(i) as *mut c_void, iov_len: n };
+        let v = [at(0, 3), at(3, 0), at(3, 4), at(7, 3)];
+        for done in 0..10 {
+            let mut got = Vec::new();
+            rest(&v, done, |p, n| {
+                // SAFETY: `rest` gives n valid buffers within `text`.
+                for b in unsafe { core::slice::from_raw_parts(p, n) } {
+                    got.extend_from_slice(unsafe { core::slice::from_raw_parts(b.iov_base as *const u8, b.iov_len) });
+                }
+                0
+            });
+            assert_eq!(got, &text[done..], "done {done}");
+        }
+    }
+}

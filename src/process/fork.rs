@@ -1,0 +1,26 @@
+//! fork: on the carrier's own thread control block (glibc's child frees every stack but that of its THREAD_SELF).
+//!
+//! The child has only the caller. It starts inactive, with none of the parent's hubs; if it creates a thread, its
+//! runtime begins anew, with the caller as its first thread.
+
+use crate::hub::carrier::Carrier;
+use crate::hub::{current, listeners};
+use crate::runtime;
+use libc::pid_t;
+
+/// fork(2), and vfork(2), which POSIX lets be the same: its child would else change our tables in shared memory.
+pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
+    let me = current();
+    // SAFETY: as for fork(2).
+    let call = || unsafe { real() };
+    let pid = match me {
+        Some(task) => Carrier::of(task).as_kernel_thread(call),
+        None => call(),
+    };
+    match pid {
+        0 => runtime::restart_in_child(me),
+        pid if pid > 0 => listeners::share_all(),
+        _ => {}
+    }
+    pid
+}

@@ -1,0 +1,3 @@
+//! Processes: fork, and the end.
+
+pub mod fork;

@@ -1,0 +1,146 @@
+//! Activation: from plain calls through to hubs and green threads, at the process's first pthread_create; and the
+//! way back to plain, in the child of a fork.
+
+use crate::green::{self, tls};
+use crate::hub::carrier::Carrier;
+use crate::hub::{listeners, thread_pointer, Hub, Task};
+use crate::lock::Lock;
+use crate::wait::parking;
+use crate::{below, config, sys, tell};
+use core::ptr;
+use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
+use libc::{c_int, c_void};
+
+const DORMANT: u8 = 0;
+const ACTIVE: u8 = 1;
+/// Told why, once; every thread is native from now on.
+const NATIVE: u8 = 2;
+
+static STATE: AtomicU8 = AtomicU8::new(DORMANT);
+
+/// Whether green threads may exist. Before that each hook is a plain call through.
+#[inline(always)]
+pub fn is_active() -> bool {
+    STATE.load(Ordering::Relaxed) == ACTIVE
+}
+
+/// The hubs there are. Green threads are spread over them when they're created.
+static HUBS: AtomicPtr<Hub> = AtomicPtr::new(ptr::null_mut());
+
+/// Each hub; none before activation.
+pub fn hubs() -> impl Iterator<Item = &'static Hub> {
+    // SAFETY: hubs live for ever.
+    unsafe { HUBS.load(Ordering::Acquire).as_ref() }.into_iter()
+}
+
+/// The hub for a new thread: the creator's own, where it finds its data warm.
+pub fn hub_for_new(me: Option<&'static Task>) -> Option<&'static Hub> {
+    match me {
+        Some(me) => Some(me.hub()),
+        None => hubs().next(),
+    }
+}
+
+/// Makes the process active, if it isn't and can be; whether green threads may be created.
+pub fn activate() -> bool {
+    static STARTING: Lock<()> = Lock::new(());
+    if STATE.load(Ordering::Acquire) == DORMANT {
+        // Two native threads may come here at once; the second finds the work done.
+        let _starting = STARTING.lock();
+        if STATE.load(Ordering::Acquire) == DORMANT {
+            let state = match start() {
+                Ok(()) => ACTIVE,
+                Err(why) => {
+                    if let Some(why) = why {
+                        tell!("this process stays native: {why}");
+                    }
+                    NATIVE
+                }
+            };
+            STATE.store(state, Ordering::Release);
+        }
+    }
+    is_active()
+}
+
+/// Why not, if there's something to say.
+type Refusal = Option<Reason>;
+
+/// A reason that can be printed without allocating.
+enum Reason {
+    Missing(&'static str),
+    Kernel(&'static str, c_int),
+}
+
+impl core::fmt::Display for Reason {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Reason::Missing(name) => write!(f, "this libc has no {name} (glibc 2.34 or later on x86-64 is needed)"),
+            Reason::Kernel(what, libc::EMFILE) => write!(f, "no file descriptors left for {what} (EMFILE, see ulimit -n)"),
+            Reason::Kernel(what, e) => write!(f, "the kernel refuses {what} (errno {e})"),
+        }
+    }
+}
+
+/// The steps, in order. Each is undone by nobody: a step that fails leaves the process native, which needs none.
+fn start() -> Result<(), Refusal> {
+    let config = config::get();
+    if config.disable {
+        return Err(None);
+    }
+    config::complain();
+    let missing = |name| Some(Reason::Missing(name));
+    below::resolve().map_err(missing)?;
+    let hub = Hub::new(config.budget).map_err(|e| Some(Reason::Kernel("a hub's poller", e)))?;
+    let hub: &'static Hub = Box::leak(Box::new(hub));
+    listeners::reserve().map_err(|e| Some(Reason::Kernel("memory for the fd table", e)))?;
+    tls::announce_threads().map_err(missing)?;
+    tls::probe().map_err(missing)?;
+    thread_pointer::probe();
+    HUBS.store(hub as *const Hub as *mut Hub, Ordering::Release);
+    if sys::gettid() == sys::getpid() {
+        let carrier: &'static Carrier = Box::leak(Box::new(Carrier::new(hub)));
+        carrier.adopt_host(&green::adopt_caller().task);
+    } else {
+        // The first to create a thread is a foreign kernel thread, which may end at any time: the hub gets one of
+        // its own.
+        start_carrier(hub).map_err(|e| Some(Reason::Kernel("a carrier thread", e)))?;
+    }
+    green::guard_main();
+    green::install();
+    Ok(())
+}
+
+extern "C" fn carrier_main(hub: *mut c_void) -> *mut c_void {
+    // SAFETY: `start_carrier` passes a hub, which lives for ever.
+    let hub: &'static Hub = unsafe { &*(hub as *const Hub) };
+    green::guard_main();
+    let carrier: &'static Carrier = Box::leak(Box::new(Carrier::new(hub)));
+    carrier.run_on()
+}
+
+/// Starts a kernel thread that runs a hub. 0 or an errno.
+fn start_carrier(hub: &'static Hub) -> sys::Result<()> {
+    let mut id = 0;
+    // SAFETY: as for pthread_create(3).
+    match unsafe { (below::get().pthread_create)(&mut id, ptr::null(), carrier_main, hub as *const Hub as *mut c_void) } {
+        0 => Ok(()),
+        e => Err(e),
+    }
+}
+
+/// In the child of a fork, which has only the calling thread: forgets the parent's hubs, which stay the parent's.
+pub fn restart_in_child(me: Option<&'static Task>) {
+    if STATE.load(Ordering::Relaxed) != ACTIVE {
+        return;
+    }
+    STATE.store(DORMANT, Ordering::Relaxed);
+    crate::heap_after_fork();
+    hubs().for_each(Hub::close_after_fork);
+    HUBS.store(ptr::null_mut(), Ordering::Relaxed);
+    listeners::clear();
+    parking::clear();
+    green::start_anew(me);
+    crate::stats::reset();
+}
+

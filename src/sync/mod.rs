@@ -1,0 +1,89 @@
+//! Locks between threads, as policy over the parking lot: glibc's memory and glibc's own try-operation decide who has
+//! a lock; here is only how a loser waits and whom a winner wakes.
+//!
+//! Green threads and foreign kernel threads meet on the same words: a foreign thread takes locks by the real calls,
+//! and its unlock looks into the parking lot like everybody's.
+
+pub mod cond;
+pub mod mutex;
+pub mod once;
+pub mod rwlock;
+pub mod semaphore;
+
+use crate::hub::Task;
+use crate::io::sleep;
+use crate::wait::parking::{self, Spot};
+use crate::wait::{Cause, Reason};
+use core::sync::atomic::{AtomicU32, Ordering};
+use libc::{c_int, clockid_t, timespec};
+
+/// Threads that were woken for some lock and found it taken again by another. While there are any, whoever wants a
+/// lock lets the others run first, so that no waiter starves behind a thread that always comes back at once.
+static OVERTAKEN: AtomicU32 = AtomicU32::new(0);
+
+/// Before a first try: lets overtaken waiters go first.
+#[inline]
+fn be_polite(me: &'static Task) {
+    if OVERTAKEN.load(Ordering::Relaxed) != 0 {
+        me.yield_now();
+    }
+}
+
+/// Waits at `address` until `attempt` gives something other than `busy`; ETIMEDOUT after the deadline. The caller has
+/// tried once, in vain.
+fn wait_until_free(
+    me: &'static Task,
+    address: usize,
+    deadline: u64,
+    busy: c_int,
+    attempt: impl Fn() -> c_int,
+) -> c_int {
+    let mut overtaken = false;
+    let r = loop {
+        let spot = Spot::new(Some(me));
+        // SAFETY: the spot is left or woken before this frame goes. Overtaken ones keep their place.
+        unsafe { spot.enter(address, overtaken) };
+        let r = attempt();
+        if r != busy {
+            spot.leave();
+            // Woken and not in need of it: the next in line gets the chance.
+            if spot.woken() && r != 0 {
+                parking::unpark_one(address);
+            }
+            break r;
+        }
+        if spot.wait(deadline, Cause::Lock) == Reason::Timeout {
+            break libc::ETIMEDOUT;
+        }
+        let r = attempt();
+        if r != busy {
+            break r;
+        }
+        if !overtaken {
+            overtaken = true;
+            OVERTAKEN.fetch_add(1, Ordering::Relaxed);
+        }
+    };
+    if overtaken {
+        OVERTAKEN.fetch_sub(1, Ordering::Relaxed);
+    }
+    r
+}
+
+/// An absolute time on a clock as a deadline of ours. EINVAL as the timed calls give it (for the clock always, for
+/// the time only when there's need to wait).
+///
+/// # Safety
+/// `until` must be valid to read.
+unsafe fn deadline_of(clock: clockid_t, until: *const timespec) -> Result<u64, c_int> {
+    if clock != libc::CLOCK_REALTIME && clock != libc::CLOCK_MONOTONIC {
+        return Err(libc::EINVAL);
+    }
+    // SAFETY: by this function's contract. glibc checks the nanoseconds only; a negative second is long past.
+    let t = unsafe { &*until };
+    if !(0..1_000_000_000).contains(&t.tv_nsec) {
+        return Err(libc::EINVAL);
+    }
+    // SAFETY: as above.
+    Ok(unsafe { sleep::valid(until) }.map_or(0, |ns| sleep::deadline_of(clock, ns)))
+}

@@ -1,0 +1,141 @@
+//! Mutexes. The word, the owner and the count are glibc's; `pthread_mutex_trylock` takes them.
+
+use super::{be_polite, deadline_of, wait_until_free};
+use crate::below;
+use crate::hub::{current, thread_pointer, Task};
+use crate::wait::{parking, NEVER};
+use libc::{c_int, clockid_t, pthread_mutex_t, timespec};
+
+/// glibc's struct __pthread_mutex_s as far as it's looked at (struct_mutex.h, x86-64: public ABI, for static
+/// initialisers compile it into programs).
+#[repr(C)]
+struct Inside {
+    lock: c_int,
+    count: u32,
+    owner: c_int,
+    users: u32,
+    kind: c_int,
+}
+
+/// Bits of `kind` (nptl/pthreadP.h): kernel-managed kinds, whose waiters must wait in the kernel.
+const ROBUST: c_int = 16;
+const PROCESS_SHARED: c_int = 128;
+const TYPE: c_int = 3;
+
+unsafe fn kind(m: *mut pthread_mutex_t) -> c_int {
+    // SAFETY: the caller's mutex.
+    unsafe { (*(m as *const Inside)).kind }
+}
+
+/// Others than this process's threads may hold it, or must hear when its owner dies.
+unsafe fn kernels(m: *mut pthread_mutex_t) -> bool {
+    // SAFETY: the caller's mutex.
+    unsafe { kind(m) & (ROBUST | PROCESS_SHARED) != 0 }
+}
+
+type Lock = unsafe extern "C" fn(*mut pthread_mutex_t) -> c_int;
+
+pub unsafe fn lock(me: &'static Task, real: Lock, m: *mut pthread_mutex_t) -> c_int {
+    // SAFETY: the caller's mutex.
+    unsafe {
+        if kernels(m) {
+            return real(m);
+        }
+        lock_until(me, m, NEVER)
+    }
+}
+
+/// Locks, waiting until the deadline. What trylock gives other than EBUSY; EDEADLK, ETIMEDOUT.
+unsafe fn lock_until(me: &'static Task, m: *mut pthread_mutex_t, deadline: u64) -> c_int {
+    let trylock = below::get().pthread_mutex_trylock;
+    be_polite(me);
+    // SAFETY: the caller's mutex.
+    let attempt = || unsafe { trylock(m) };
+    let r = attempt();
+    if r != libc::EBUSY {
+        return r;
+    }
+    // SAFETY: the caller's mutex; its own thread's owner mark doesn't change under it.
+    unsafe {
+        let inside = &*(m as *const Inside);
+        if inside.kind & TYPE == libc::PTHREAD_MUTEX_ERRORCHECK && inside.owner == thread_pointer::tid() {
+            return libc::EDEADLK;
+        }
+    }
+    wait_until_free(me, m as usize, deadline, libc::EBUSY, attempt)
+}
+
+pub unsafe fn timedlock(
+    me: &'static Task,
+    real: unsafe extern "C" fn(*mut pthread_mutex_t, *const timespec) -> c_int,
+    m: *mut pthread_mutex_t,
+    until: *const timespec,
+) -> c_int {
+    // SAFETY: the caller's mutex and time.
+    unsafe {
+        if kernels(m) {
+            return real(m, until);
+        }
+        timed(me, m, libc::CLOCK_REALTIME, until)
+    }
+}
+
+pub unsafe fn clocklock(
+    me: &'static Task,
+    real: unsafe extern "C" fn(*mut pthread_mutex_t, clockid_t, *const timespec) -> c_int,
+    m: *mut pthread_mutex_t,
+    clock: clockid_t,
+    until: *const timespec,
+) -> c_int {
+    // SAFETY: the caller's mutex and time.
+    unsafe {
+        if kernels(m) {
+            return real(m, clock, until);
+        }
+        timed(me, m, clock, until)
+    }
+}
+
+unsafe fn timed(me: &'static Task, m: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int {
+    // SAFETY: the caller's mutex and time.
+    unsafe {
+        match deadline_of(clock, until) {
+            Ok(deadline) => lock_until(me, m, deadline),
+            // A wrong time matters only to one who must wait.
+            Err(e) if clock == libc::CLOCK_REALTIME || clock == libc::CLOCK_MONOTONIC => {
+                match (below::get().pthread_mutex_trylock)(m) {
+                    libc::EBUSY => e,
+                    r => r,
+                }
+            }
+            Err(e) => e,
+        }
+    }
+}
+
+/// pthread_mutex_unlock(3) on any thread, green or not: the real one, then one load to see whether anybody waits.
+pub unsafe fn unlock(real: Lock, m: *mut pthread_mutex_t) -> c_int {
+    // SAFETY: the caller's mutex. After the real unlock it may be gone: its address is only a key from here on.
+    let r = unsafe { real(m) };
+    if r == 0 {
+        parking::unpark_one(m as usize);
+    }
+    r
+}
+
+/// For condition variables: unlocks.
+pub(super) unsafe fn release(m: *mut pthread_mutex_t) -> c_int {
+    // SAFETY: the caller's mutex.
+    unsafe { unlock(below::get().pthread_mutex_unlock, m) }
+}
+
+/// For condition variables: takes the mutex back, on whatever thread this is.
+pub(super) unsafe fn retake(m: *mut pthread_mutex_t) -> c_int {
+    // SAFETY: the caller's mutex.
+    unsafe {
+        match current() {
+            Some(me) => lock(me, below::get().pthread_mutex_lock, m),
+            None => (below::get().pthread_mutex_lock)(m),
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! The only way out to the kernel: raw system calls and the few facts of the machine.
+//!
+//! Everything in the library that is not a hook calls the kernel through this module, never through libc's names
+//! (which are ours) and never through Rust's std (which calls those names). No function here touches `errno`:
+//! errors come back as `Err(errno)`.
+
+use core::arch::asm;
+use libc::{c_int, iovec, pollfd, timespec};
+
+/// What a system call gave: its value, or the error number.
+pub type Result<T = usize> = core::result::Result<T, c_int>;
+
+/// One system call with up to six arguments (syscall(2), x86-64 convention).
+///
+/// # Safety
+/// The arguments must be what the call's manual page asks for.
+#[inline(always)]
+pub unsafe fn syscall(n: i64, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> Result {
+    let r: isize;
+    // SAFETY: the x86-64 system call convention: number in rax, rcx and r11 clobbered, memory may change.
+    unsafe {
+        asm!("syscall", inlateout("rax") n as isize => r, in("rdi") a, in("rsi") b, in("rdx") c, in("r10") d,
+             in("r8") e, in("r9") f, lateout("rcx") _, lateout("r11") _, options(nostack));
+    }
+    if (-4095..0).contains(&r) {
+        Err(-r as c_int)
+    } else {
+        Ok(r as usize)
+    }
+}
+
+/// `sys!(NAME, a, b)`: the system call `SYS_NAME` with its arguments cast to machine words. Unsafe to use.
+macro_rules! sys {
+    ($n:ident) => { syscall(libc::$n, 0, 0, 0, 0, 0, 0) };
+    ($n:ident, $a:expr) => { syscall(libc::$n, $a as usize, 0, 0, 0, 0, 0) };
+    ($n:ident, $a:expr, $b:expr) => { syscall(libc::$n, $a as usize, $b as usize, 0, 0, 0, 0) };
+    ($n:ident, $a:expr, $b:expr, $c:expr) => { syscall(libc::$n, $a as usize, $b as usize, $c as usize, 0, 0, 0) };
+    ($n:ident, $a:expr, $b:expr, $c:expr, $d:expr) => {
+        syscall(libc::$n, $a as usize, $b as usize, $c as usize, $d as usize, 0, 0)
+    };
+    ($n:ident, $a:expr, $b:expr, $c:expr, $d:expr, $e:expr) => {
+        syscall(libc::$n, $a as usize, $b as usize, $c as usize, $d as usize, $e as usize, 0)
+    };
+    ($n:ident, $a:expr, $b:expr, $c:expr, $d:expr, $e:expr, $f:expr) => {
+        syscall(libc::$n, $a as usize, $b as usize, $c as usize, $d as usize, $e as usize, $f as usize)
+    };
+}
+
+// ---- errno -----------------------------------------------------------------------------------------------
+
+/// The calling thread's errno.
+#[inline]
+pub fn errno() -> c_int {
+    // SAFETY: __errno_location gives a valid pointer for the calling thread, always.
+    unsafe { *libc::__errno_location() }
+}
+
+/// Sets the calling thread's errno.
+#[inline]
+pub fn set_errno(e: c_int) {
+    // SAFETY: as for `errno`.
+    unsafe { *libc::__errno_location() = e }
+}
+
+/// A kernel answer in libc's convention: the value, or -1 with errno set.
+#[inline]
+pub fn to_libc(r: Result) -> isize {
+    match r {
+        Ok(v) => v as isize,
+        Err(e) => {
+            set_errno(e);
+            -1
+        }
+    }
+}
+
+// ---- files -------------------------------------------------------------------------------------------------
+
+/// Writes text to a descriptor, as much as goes at once; for messages, so errors are of no interest.
+pub fn put(fd: c_int, text: &[u8]) {
+    // SAFETY: text is readable for its length.
+    let _ = unsafe { sys!(SYS_write, fd, text.as_ptr(), text.len()) };
+}
+
+/// write(2), one attempt. Bytes written, or errno.
+pub fn write(fd: c_int, bytes: &[u8]) -> Result {
+    // SAFETY: bytes is readable for its length.
+    unsafe { sys!(SYS_write, fd, bytes.as_ptr(), bytes.len()) }
+}
+
+/// read(2), one attempt. Bytes read (0 at the end), or errno.
+pub fn read(fd: c_int, bytes: &mut [u8]) -> Result {
+    // SAFETY: bytes is writable for its length.
+    unsafe { sys!(SYS_read, fd, bytes.as_mut_ptr(), bytes.len()) }
+}
+
+/// open(2) of a NUL-terminated path, close-on-exec added.
+pub fn open(path: &[u8], flags: c_int, mode: u32) -> Result<c_int> {
+    debug_assert_eq!(path.last(), Some(&0));
+    // SAFETY: path is NUL-terminated.
+    unsafe { sys!(SYS_openat, libc::AT_FDCWD, path.as_ptr(), flags | libc::O_CLOEXEC, mode) }.map(|fd| fd as c_int)
+}
+
+/// close(2) of a descriptor of ours.
+pub fn close(fd: c_int) {
+    // SAFETY: no memory is involved.
+    let _ = unsafe { sys!(SYS_close, fd) };
+}
+
+/// fcntl(2) with an integer argument.
+pub fn fcntl(fd: c_int, cmd: c_int, arg: c_int) -> Result<c_int> {
+    // SAFETY: only commands with integer arguments are used by us.
+    unsafe { sys!(SYS_fcntl, fd, cmd, arg) }.map(|v| v as c_int)
+}
+
+/// The file status flags of a descriptor (F_GETFL).
+pub fn file_flags(fd: c_int) -> Result<c_int> {
+    fcntl(fd, libc::F_GETFL, 0)
+}
+
+/// The type bits (S_IFMT) of what a descriptor refers to; 0 for an anonymous inode.
+pub fn file_type(fd: c_int) -> Result<u32> {
+    // SAFETY: an all-zero stat is a valid value, and the kernel fills it.
+    unsafe {
+        let mut st: libc::stat = core::mem::zeroed();
+        sys!(SYS_fstat, fd, &mut st as *mut _)?;
+        Ok(st.st_mode & libc::S_IFMT)
+    }
+}
+
+/// An integer socket option, or errno.
+pub fn socket_option(fd: c_int, level: c_int, name: c_int) -> Result<c_int> {
+    let (mut value, mut len) = (0 as c_int, 4u32);
+    // SAFETY: value and len outlive the call.
+    unsafe { sys!(SYS_getsockopt, fd, level, name, &mut value as *mut _, &mut len as *mut _) }.map(|_| value)
+}
+
+/// A socket timeout (SO_RCVTIMEO or SO_SNDTIMEO) in nanoseconds; 0 is none.
+pub fn socket_timeout(fd: c_int, name: c_int) -> Result<u64> {
+    let (mut tv, mut len) = (libc::timeval { tv_sec: 0, tv_usec: 0 }, core::mem::size_of::<libc::timeval>() as u32);
+    // SAFETY: tv and len outlive the call.
+    unsafe { sys!(SYS_getsockopt, fd, libc::SOL_SOCKET, name, &mut tv as *mut _, &mut len as *mut _) }
+        .map(|_| tv.tv_sec as u64 * 1_000_000_000 + tv.tv_usec as u64 * 1000)
+}
+
+/// preadv2(2) at the file's own position. `flags` are RWF_*.
+///
+/// # Safety
+/// `iov` must describe `n` valid buffers.
+pub unsafe fn readv_flags(fd: c_int, iov: *const iovec, n: c_int, flags: c_int) -> Result {
+    // SAFETY: by this function's contract; offset -1 (low and high word) is "the current position".
+    unsafe { sys!(SYS_preadv2, fd, iov, n, -1isize, -1isize, flags) }
+}
+
+/// pwritev2(2) at the file's own position. `flags` are RWF_*.
+///
+/// # Safety
+/// `iov` must describe `n` valid buffers.
+pub unsafe fn writev_flags(fd: c_int, iov: *const iovec, n: c_int, flags: c_int) -> Result {
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_pwritev2, fd, iov, n, -1isize, -1isize, flags) }
+}
+
+/// recvfrom(2) without an address.
+///
+/// # Safety
+/// `buf` must be writable for `len` bytes.
+pub unsafe fn recv(fd: c_int, buf: *mut u8, len: usize, flags: c_int) -> Result {
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_recvfrom, fd, buf, len, flags, 0, 0) }
+}
+
+/// sendto(2) without an address.
+///
+/// # Safety
+/// `buf` must be readable for `len` bytes.
+pub unsafe fn send(fd: c_int, buf: *const u8, len: usize, flags: c_int) -> Result {
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_sendto, fd, buf, len, flags, 0, 0) }
+}
+
+/// recvmsg(2).
+///
+/// # Safety
+/// `m` must describe valid buffers.
+pub unsafe fn recvmsg(fd: c_int, m: &mut libc::msghdr, flags: c_int) -> Result {
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_recvmsg, fd, m as *mut _, flags) }
+}
+
+/// sendmsg(2).
+///
+/// # Safety
+/// `m` must describe valid buffers.
+pub unsafe fn sendmsg(fd: c_int, m: &libc::msghdr, flags: c_int) -> Result {
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_sendmsg, fd, m as *const _, flags) }
+}
+
+/// poll(2) of one descriptor, not waiting: its ready events (0 when none).
+pub fn poll_now(fd: c_int, events: i16) -> i16 {
+    let mut p = [pollfd { fd, events, revents: 0 }];
+    match poll_set(&mut p, 0) {
+        Ok(n) if n > 0 => p[0].revents,
+        _ => 0,
+    }
+}
+
+/// poll(2) of several descriptors; `timeout` in milliseconds, -1 for ever.
+pub fn poll_set(fds: &mut [pollfd], timeout: c_int) -> Result {
+    // SAFETY: fds is a valid slice.
+    unsafe { sys!(SYS_poll, fds.as_mut_ptr(), fds.len(), timeout) }
+}
+
+// ---- epoll, eventfd, timers ---------------------------------------------------------------------------------
+
+/// epoll_create1(2), close-on-exec.
+pub fn epoll_create() -> Result<c_int> {
+    // SAFETY: no memory is involved.
+    unsafe { sys!(SYS_epoll_create1, libc::EPOLL_CLOEXEC) }.map(|fd| fd as c_int)
+}
+
+/// epoll_ctl(2).
+pub fn epoll_ctl(epfd: c_int, op: c_int, fd: c_int, events: u32, data: u64) -> Result {
+    let mut ev = libc::epoll_event { events, u64: data };
+    // SAFETY: ev outlives the call.
+    unsafe { sys!(SYS_epoll_ctl, epfd, op, fd, &mut ev as *mut _) }
+}
+
+/// epoll_pwait2(2): events into `out`; waits `timeout_ns` nanoseconds, `u64::MAX` for ever.
+pub fn epoll_wait(epfd: c_int, out: &mut [libc::epoll_event], timeout_ns: u64) -> Result {
+    let ts = timespec_of(timeout_ns);
+    let pts = if timeout_ns == u64::MAX { core::ptr::null() } else { &ts as *const timespec };
+    // SAFETY: out and ts are valid for the call.
+    match unsafe { sys!(SYS_epoll_pwait2, epfd, out.as_mut_ptr(), out.len(), pts, 0, 8) } {
+        // Linux before 5.11: milliseconds, rounded up so that no timer is early.
+        Err(libc::ENOSYS) => {
+            let ms = if timeout_ns == u64::MAX { -1 } else { timeout_ns.div_ceil(1_000_000).min(i32::MAX as u64) as isize };
+            // SAFETY: as above.
+            unsafe { sys!(SYS_epoll_pwait, epfd, out.as_mut_ptr(), out.len(), ms, 0, 8) }
+        }
+        r => r,
+    }
+}
+
+/// eventfd2(2), close-on-exec and non-blocking: it's ours alone.
+pub fn eventfd() -> Result<c_int> {
+    // SAFETY: no memory is involved.
+    unsafe { sys!(SYS_eventfd2, 0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) }.map(|fd| fd as c_int)
+}
+
+// ---- time ----------------------------------------------------------------------------------------------------
+
+/// Nanoseconds of a clock (clock_gettime(2), from the vdso).
+#[inline]
+pub fn clock(id: libc::clockid_t) -> u64 {
+    let mut ts = timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: ts is valid; libc's function is not one of our hooks and reads the vdso.
+    unsafe { libc::clock_gettime(id, &mut ts) };
+    nanoseconds(&ts)
+}
+
+/// Nanoseconds of CLOCK_MONOTONIC: the library's time base.
+#[inline]
+pub fn now() -> u64 {
+    clock(libc::CLOCK_MONOTONIC)
+}
+
+/// A timespec as nanoseconds; negative times count as 0.
+pub fn nanoseconds(ts: &timespec) -> u64 {
+    if ts.tv_sec < 0 {
+        return 0;
+    }
+    (ts.tv_sec as u64).saturating_mul(1_000_000_000).saturating_add(ts.tv_nsec as u64)
+}
+
+/// Nanoseconds as a timespec.
+pub fn timespec_of(ns: u64) -> timespec {
+    timespec { tv_sec: (ns / 1_000_000_000).min(i64::MAX as u64) as i64, tv_nsec: (ns % 1_000_000_000) as i64 }
+}
+
+// ---- memory --------------------------------------------------------------------------------------------------
+
+/// Anonymous private memory, committed when touched. Zero-filled; errno (ENOMEM) when there's none.
+pub fn map(len: usize) -> Result<*mut u8> {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a fresh mapping aliases nothing.
+    unsafe { sys!(SYS_mmap, 0, len, libc::PROT_READ | libc::PROT_WRITE, flags, -1isize, 0) }.map(|p| p as *mut u8)
+}
+
+/// Gives a mapping back.
+///
+/// # Safety
+/// Nobody may use the range any more.
+pub unsafe fn unmap(p: *mut u8, len: usize) {
+    // SAFETY: by this function's contract.
+    let _ = unsafe { sys!(SYS_munmap, p, len) };
+}
+
+/// madvise(2).
+///
+/// # Safety
+/// The range must be a mapping of ours for which the advice loses nothing that is still needed.
+pub unsafe fn advise(p: *mut u8, len: usize, advice: c_int) -> Result {
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_madvise, p, len, advice) }
+}
+
+/// Makes a range inaccessible (mprotect(2)). Splits the mapping it lies in.
+///
+/// # Safety
+/// Nobody may use the range.
+pub unsafe fn forbid(p: *mut u8, len: usize) -> Result {
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_mprotect, p, len, libc::PROT_NONE) }
+}
+
+// ---- threads ---------------------------------------------------------------------------------------------------
+
+/// Waits while `*word == expected` (futex(2), private). `timeout_ns` is relative; `u64::MAX` for ever.
+pub fn futex_wait(word: &core::sync::atomic::AtomicU32, expected: u32, timeout_ns: u64) -> Result {
+    let ts = timespec_of(timeout_ns);
+    let pts = if timeout_ns == u64::MAX { core::ptr::null() } else { &ts as *const timespec };
+    // SAFETY: word is a live atomic, ts outlives the call.
+    unsafe { sys!(SYS_futex, word.as_ptr(), libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG, expected, pts, 0, 0) }
+}
+
+/// Wakes up to `n` kernel threads that wait at an address. The address is a key only: nothing is read there.
+pub fn futex_wake(word: *const u32, n: u32) {
+    // SAFETY: FUTEX_WAKE does not dereference the address in user space.
+    let _ = unsafe { sys!(SYS_futex, word, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, n) };
+}
+
+/// Gives the processor away (sched_yield(2)).
+pub fn yield_processor() {
+    // SAFETY: no memory is involved.
+    let _ = unsafe { sys!(SYS_sched_yield) };
+}
+
+/// The kernel's id of the calling kernel thread.
+pub fn gettid() -> c_int {
+    // SAFETY: cannot fail.
+    unsafe { sys!(SYS_gettid) }.unwrap_or(0) as c_int
+}
+
+/// The process id.
+pub fn getpid() -> c_int {
+    // SAFETY: cannot fail.
+    unsafe { sys!(SYS_getpid) }.unwrap_or(0) as c_int
+}
+
+/// How many processors the calling thread may run on; at least 1.
+pub fn processors() -> usize {
+    let mut mask = [0u64; 128];
+    // SAFETY: the kernel writes at most the given length.
+    let n = unsafe { sys!(SYS_sched_getaffinity, 0, core::mem::size_of_val(&mask), mask.as_mut_ptr()) }.unwrap_or(0);
+    mask[..n / 8].iter().map(|w| w.count_ones() as usize).sum::<usize>().max(1)
+}
+
+/// Sends a signal to the calling kernel thread.
+pub fn raise(signal: c_int) {
+    // SAFETY: no memory is involved.
+    let _ = unsafe { sys!(SYS_tgkill, getpid(), gettid(), signal) };
+}
+
+/// A limit's soft and hard value (getrlimit(2)).
+pub fn limit(resource: u32) -> (u64, u64) {
+    let mut l = [0u64; 2];
+    // SAFETY: two words are what the kernel writes.
+    let _ = unsafe { sys!(SYS_prlimit64, 0, resource, 0, l.as_mut_ptr()) };
+    (l[0], l[1])
+}
+
+/// The end of the process, without any further ado (exit_group(2)).
+pub fn exit_group(status: c_int) -> ! {
+    loop {
+        // SAFETY: does not return.
+        let _ = unsafe { sys!(SYS_exit_group, status) };
+    }
+}
+
+/// The calling kernel thread's name (prctl(2), PR_GET_NAME), NUL-padded.
+pub fn process_name() -> [u8; 16] {
+    let mut name = [0u8; 16];
+    // SAFETY: the kernel writes 16 bytes at most.
+    let _ = unsafe { sys!(SYS_prctl, libc::PR_GET_NAME, name.as_mut_ptr()) };
+    name
+}

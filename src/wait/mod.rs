@@ -1,0 +1,11 @@
+//! How a thread waits: for one wake-up (`waiter`), for an address (`parking`), for an fd (`trampoline`).
+//!
+//! Called by `io/`, `sync/`, `green/`; stands on `hub/`. Everything that waits is a node on the waiting thread's
+//! own stack; nothing here allocates.
+
+pub mod parking;
+pub mod trampoline;
+mod waiter;
+
+pub use crate::hub::Reason;
+pub use waiter::{Cause, Waiter, NEVER};

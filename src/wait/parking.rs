@@ -1,0 +1,266 @@
+//! The parking lot: threads that wait at an address, in order of arrival.
+//!
+//! Locks keep glibc's memory and glibc's own try-operation decides who has them; this is only where losers wait.
+//! The rule that loses no wake-up (Dekker again, both sides sequentially consistent):
+//!
+//!   waiter: queue at the address, then try once more, then park;
+//!   waker:  make the state free (the real unlock), then look whether the bucket has waiters.
+//!
+//! Either the waiter's second try sees the free state or the waker's look sees the waiter.
+
+use super::{Cause, Reason, Waiter};
+use crate::hub::{Task, Wake};
+use crate::lock::{Guard, Lock};
+use core::cell::Cell;
+use core::ptr;
+use core::sync::atomic::{fence, AtomicU32, Ordering};
+
+/// One thread that waits at an address. It lies on that thread's stack.
+pub struct Spot {
+    address: Cell<usize>,
+    waiter: Waiter,
+    queued: Cell<bool>,
+    next: Cell<*const Spot>,
+    previous: Cell<*const Spot>,
+}
+
+struct Line {
+    head: *const Spot,
+    tail: *const Spot,
+}
+
+#[repr(align(64))]
+struct Bucket {
+    /// How many wait here: what a waker reads first, and mostly only.
+    count: AtomicU32,
+    line: Lock<Line>,
+}
+
+/// 4,096 buckets: with a hundred thousand threads at different addresses a bucket has some 25.
+const BUCKETS: usize = 4096;
+
+static LOT: [Bucket; BUCKETS] = [const {
+    Bucket { count: AtomicU32::new(0), line: Lock::new(Line { head: ptr::null(), tail: ptr::null() }) }
+}; BUCKETS];
+
+#[inline]
+fn bucket(address: usize) -> &'static Bucket {
+    // Fibonacci hashing; lock words are 8-byte aligned or better.
+    &LOT[((address >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52) % BUCKETS]
+}
+
+impl Spot {
+    /// A place in the lot for the calling thread (`me`, or None for a kernel thread that isn't green).
+    pub fn new(me: Option<&'static Task>) -> Self {
+        Spot {
+            address: Cell::new(0),
+            waiter: Waiter::new(me),
+            queued: Cell::new(false),
+            next: Cell::new(ptr::null()),
+            previous: Cell::new(ptr::null()),
+        }
+    }
+
+    /// Queues at an address, at the back, or at the front for one that was first before.
+    ///
+    /// # Safety
+    /// The spot must stay where it is until `leave` or until it was woken and `wait` returned.
+    pub unsafe fn enter(&self, address: usize, front: bool) {
+        self.address.set(address);
+        let bucket = bucket(address);
+        let mut line = bucket.line.lock();
+        self.queued.set(true);
+        let (next, previous) = if front { (line.head, ptr::null()) } else { (ptr::null(), line.tail) };
+        self.next.set(next);
+        self.previous.set(previous);
+        line.link(next, previous, self, self);
+        bucket.count.fetch_add(1, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+    }
+
+    /// Parks until woken, or until the deadline; then it's in the lot no more.
+    pub fn wait(&self, deadline: u64, cause: Cause) -> Reason {
+        let reason = self.waiter.wait(deadline, cause);
+        self.leave();
+        reason
+    }
+
+    /// Takes itself out. After this nobody touches it.
+    pub fn leave(&self) {
+        let bucket = bucket(self.address.get());
+        let mut line = bucket.line.lock();
+        if self.queued.get() {
+            line.remove(bucket, self);
+        }
+    }
+
+    /// Whether somebody has woken it.
+    pub fn woken(&self) -> bool {
+        self.waiter.fired().is_some()
+    }
+}
+
+impl Line {
+    /// Makes `before` what stands before `next`, and `after` what stands after `previous`.
+    fn link(&mut self, next: *const Spot, previous: *const Spot, before: *const Spot, after: *const Spot) {
+        // SAFETY: queued spots are alive: they're taken out, under the bucket's lock, before their stack goes.
+        match unsafe { next.as_ref() } {
+            Some(next) => next.previous.set(before),
+            None => self.tail = before,
+        }
+        // SAFETY: as above.
+        match unsafe { previous.as_ref() } {
+            Some(previous) => previous.next.set(after),
+            None => self.head = after,
+        }
+    }
+
+    fn remove(&mut self, bucket: &Bucket, spot: &Spot) {
+        spot.queued.set(false);
+        self.link(spot.next.get(), spot.previous.get(), spot.previous.get(), spot.next.get());
+        bucket.count.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// The first at an address.
+    fn first(&self, address: usize) -> Option<&'static Spot> {
+        let mut p = self.head;
+        // SAFETY: as in `link`.
+        while let Some(spot) = unsafe { p.as_ref() } {
+            if spot.address.get() == address {
+                return Some(spot);
+            }
+            p = spot.next.get();
+        }
+        None
+    }
+}
+
+/// Whether anybody may wait at an address: one load. False positives (another address in the bucket) are fine.
+#[inline]
+pub fn occupied(address: usize) -> bool {
+    bucket(address).count.load(Ordering::SeqCst) != 0
+}
+
+fn take_first(bucket: &'static Bucket, line: &mut Guard<'_, Line>, address: usize) -> bool {
+    while let Some(spot) = line.first(address) {
+        line.remove(bucket, spot);
+        // SAFETY: `Waiter::wake` touches the waiter for the last time when it wins; we hold the bucket's lock, which
+        // the spot's owner takes in `leave` before the spot goes.
+        if spot.waiter.wake(Reason::Ready) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Wakes the one that has waited longest at an address; false when nobody does.
+#[inline]
+pub fn unpark_one(address: usize) -> bool {
+    if !occupied(address) {
+        return false;
+    }
+    let bucket = bucket(address);
+    take_first(bucket, &mut bucket.line.lock(), address)
+}
+
+/// Wakes all that wait at an address; how many.
+pub fn unpark_all(address: usize) -> usize {
+    if !occupied(address) {
+        return 0;
+    }
+    let bucket = bucket(address);
+    let mut line = bucket.line.lock();
+    let mut n = 0;
+    while take_first(bucket, &mut line, address) {
+        n += 1;
+    }
+    n
+}
+
+/// Empties the lot: in the child of a fork, where none of the waiters exists.
+pub fn clear() {
+    for bucket in &LOT {
+        // SAFETY: the child has one thread, and no line of the parent's is trusted: it's made anew.
+        unsafe { bucket.line.force_unlock() };
+        if bucket.count.swap(0, Ordering::Relaxed) != 0 {
+            *bucket.line.lock() = Line { head: ptr::null(), tail: ptr::null() };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wait::NEVER;
+    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::AtomicUsize;
+
+    fn address<T>(t: &T) -> usize {
+        t as *const T as usize
+    }
+
+    #[test]
+    fn the_longest_waiting_goes_first_and_addresses_are_told_apart() {
+        let (a, b) = (0u64, 0u64);
+        let spots: Vec<Spot> = (0..3).map(|_| Spot::new(None)).collect();
+        // SAFETY: the spots outlive the test's use of the lot.
+        unsafe {
+            spots[0].enter(address(&a), false);
+            spots[1].enter(address(&b), false);
+            spots[2].enter(address(&a), false);
+        }
+        assert!(unpark_one(address(&a)));
+        assert!(spots[0].woken() && !spots[1].woken() && !spots[2].woken());
+        assert_eq!(unpark_all(address(&a)), 1);
+        assert!(spots[2].woken() && !spots[1].woken());
+        assert!(!unpark_one(address(&a)));
+        spots[1].leave();
+        assert!(!unpark_one(address(&b)));
+    }
+
+    #[test]
+    fn one_that_left_is_not_woken() {
+        let a = 0u64;
+        let (first, second) = (Spot::new(None), Spot::new(None));
+        // SAFETY: as above.
+        unsafe {
+            first.enter(address(&a), false);
+            second.enter(address(&a), false);
+        }
+        assert_eq!(first.wait(crate::sys::now() + 1_000_000, Cause::Lock), Reason::Timeout);
+        assert!(unpark_one(address(&a)));
+        assert!(second.woken());
+    }
+
+    /// A lock made of one word and the lot: if a wake-up were lost, this would hang.
+    #[test]
+    fn kernel_threads_share_a_lock_through_the_lot() {
+        let (word, total) = (AtomicU32::new(0), AtomicUsize::new(0));
+        let take = || word.compare_exchange(0, 1, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        std::thread::scope(|s| {
+            for _ in 0..4 {
+                s.spawn(|| {
+                    for _ in 0..20_000 {
+                        while !take() {
+                            let spot = Spot::new(None);
+                            // SAFETY: the spot is left or woken before this frame goes.
+                            unsafe { spot.enter(address(&word), false) };
+                            if take() {
+                                spot.leave();
+                                if spot.woken() {
+                                    unpark_one(address(&word));
+                                }
+                                break;
+                            }
+                            spot.wait(NEVER, Cause::Lock);
+                        }
+                        total.store(total.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+                        word.store(0, Ordering::SeqCst);
+                        unpark_one(address(&word));
+                    }
+                });
+            }
+        });
+        assert_eq!(total.load(Ordering::Relaxed), 80_000);
+    }
+}

@@ -1,0 +1,177 @@
+//! The one place in which a green thread waits for an fd, and the engine of every blocking call: try, and only if
+//! it would block, wait, then try again (libfibre's syncIO, eventlet's trampoline).
+
+use super::{Cause, Reason, Waiter, NEVER};
+use crate::hub::listeners::{mark, Armed, Direction, Entry, FileKind, Listener};
+use crate::hub::Task;
+use crate::sys;
+use libc::c_int;
+
+/// Why a wait for an fd ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    Ready,
+    Timeout,
+    /// The fd was closed or replaced meanwhile.
+    Closed,
+    Interrupted,
+    /// The poller can't take the fd (errno); the caller falls back to the native call.
+    Refused(c_int),
+}
+
+/// Waits until `fd` may be ready in a direction, or until the deadline (CLOCK_MONOTONIC nanoseconds).
+/// `again`: this thread was woken for the fd before, in vain, and keeps its place at the front.
+pub fn trampoline(me: &'static Task, fd: c_int, e: &Entry, d: Direction, deadline: u64, again: bool) -> Waited {
+    let waiter = Waiter::new(Some(me));
+    let listener = Listener::new(waiter.as_sleeper(), true);
+    // SAFETY: listener and waiter live in this frame, which ends after `disarm`.
+    match unsafe { e.arm(fd, me.hub(), d, &listener, again) } {
+        Armed::Ready => return Waited::Ready,
+        Armed::Refused(errno) => return Waited::Refused(errno),
+        Armed::Waiting => {}
+    }
+    let cause = if d == Direction::Read { Cause::Read } else { Cause::Write };
+    let reason = waiter.wait(deadline, cause);
+    if reason != Reason::Ready {
+        e.disarm(d, &listener);
+    }
+    match reason {
+        Reason::Ready => Waited::Ready,
+        Reason::Timeout => Waited::Timeout,
+        Reason::Closed => Waited::Closed,
+        Reason::Interrupted => Waited::Interrupted,
+    }
+}
+
+/// What one attempt of an operation came to.
+pub enum Attempt {
+    /// It's done; the operation's answer. There may be more to have.
+    Done(isize),
+    /// It's done, and took all there was: the next would block.
+    Drained(isize),
+    /// It would block.
+    Blocked,
+    /// It failed, with this errno.
+    Failed(c_int),
+}
+
+/// How an operation waits.
+pub struct Plan {
+    pub direction: Direction,
+    /// The call itself asked not to wait (MSG_DONTWAIT): would-block is the answer.
+    pub dont_wait: bool,
+    /// What a timeout answers: EAGAIN, or EINPROGRESS for connect.
+    pub timed_out: c_int,
+}
+
+impl Plan {
+    pub const READ: Plan = Plan { direction: Direction::Read, dont_wait: false, timed_out: libc::EAGAIN };
+    pub const WRITE: Plan = Plan { direction: Direction::Write, dont_wait: false, timed_out: libc::EAGAIN };
+}
+
+/// How a blocking operation ended.
+pub enum Outcome {
+    Done(isize),
+    Failed(c_int),
+    /// The fd can't be waited for; nothing was done. The caller makes the native call.
+    Native,
+}
+
+/// Runs an operation to its end: tries, waits as long as the fd's own timeout allows, tries again.
+///
+/// `attempt` must not block. errno is left as it was when the operation succeeds.
+#[inline]
+pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attempt: impl FnMut() -> Attempt) -> Outcome {
+    let errno = sys::errno();
+    let d = plan.direction;
+    if e.kind() == FileKind::Tcp && !plan.dont_wait && e.surely_blocks(d) && !e.marked(mark::NONBLOCKING) {
+        me.hub().stats.calls_avoided.add(1);
+    } else if let Some(outcome) = try_once(me, e, d, errno, &mut attempt) {
+        return outcome;
+    }
+    if plan.dont_wait || nonblocking(fd, e) {
+        return Outcome::Failed(libc::EAGAIN);
+    }
+    let generation = e.generation();
+    let deadline = deadline(fd, e, d);
+    let mut again = false;
+    loop {
+        match trampoline(me, fd, e, d, deadline, again) {
+            Waited::Ready => {}
+            Waited::Timeout => return Outcome::Failed(plan.timed_out),
+            Waited::Closed => return Outcome::Failed(libc::EBADF),
+            Waited::Interrupted => return Outcome::Failed(libc::EINTR),
+            Waited::Refused(libc::EBADF) => return Outcome::Failed(libc::EBADF),
+            Waited::Refused(_) => return Outcome::Native,
+        }
+        if e.generation() != generation {
+            return Outcome::Failed(libc::EBADF);
+        }
+        if let Some(outcome) = try_once(me, e, d, errno, &mut attempt) {
+            return outcome;
+        }
+        again = true;
+    }
+}
+
+#[inline]
+fn try_once(
+    me: &'static Task,
+    e: &Entry,
+    d: Direction,
+    errno: c_int,
+    attempt: &mut impl FnMut() -> Attempt,
+) -> Option<Outcome> {
+    e.begin_try(d);
+    let result = match attempt() {
+        Attempt::Blocked => return None,
+        Attempt::Failed(errno) => {
+            e.set_ready(d);
+            return Some(Outcome::Failed(errno));
+        }
+        Attempt::Drained(n) => n,
+        Attempt::Done(n) => {
+            e.set_ready(d);
+            e.pass_on(d);
+            n
+        }
+    };
+    sys::set_errno(errno);
+    me.spend();
+    Some(Outcome::Done(result))
+}
+
+/// Whether the program itself made the fd non-blocking. Asks the kernel unless the answer is ours alone to know.
+pub fn nonblocking(fd: c_int, e: &Entry) -> bool {
+    if e.marked(mark::FLAGS_KNOWN) && !e.marked(mark::SHARED) {
+        return e.marked(mark::NONBLOCKING);
+    }
+    let on = sys::file_flags(fd).is_ok_and(|f| f & libc::O_NONBLOCK != 0);
+    note_nonblocking(e, on);
+    on
+}
+
+/// Notes what the program set.
+pub fn note_nonblocking(e: &Entry, on: bool) {
+    if on {
+        e.set_mark(mark::NONBLOCKING);
+    } else {
+        e.clear_mark(mark::NONBLOCKING);
+    }
+    e.set_mark(mark::FLAGS_KNOWN);
+}
+
+/// When a wait that begins now must end, by SO_RCVTIMEO or SO_SNDTIMEO.
+pub fn deadline(fd: c_int, e: &Entry, d: Direction) -> u64 {
+    let ns = if e.marked(mark::SHARED) && e.kind().is_socket() {
+        let name = if d == Direction::Read { libc::SO_RCVTIMEO } else { libc::SO_SNDTIMEO };
+        sys::socket_timeout(fd, name).unwrap_or(0)
+    } else {
+        e.timeout(d)
+    };
+    if ns == 0 {
+        NEVER
+    } else {
+        sys::now().saturating_add(ns)
+    }
+}

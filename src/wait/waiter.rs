@@ -1,0 +1,178 @@
+//! One-shot rendezvous between a thread that waits and those who may wake it.
+//!
+//! `wait` and `wake` may come in either order, from any thread, green or not; exactly one waker wins. The state:
+//!
+//! ```text
+//!   NEW ──commit_park (by the carrier, once the stack is left)──▶ PARKED ──wake──▶ FIRED + reason: queue the task
+//!    └──────────────── wake ──▶ FIRED + reason: commit_park fails, the carrier queues the task
+//! ```
+//!
+//! So a task is never queued while its stack is in use, and no wake-up is lost. A waker touches the waiter for the
+//! last time when it sets FIRED: from then on the waiter may be gone. (A kernel thread's futex is woken by address
+//! only.)
+
+use crate::hub::{Reason, Task, Wake};
+use crate::sys;
+use core::sync::atomic::{AtomicU32, Ordering};
+
+/// No deadline.
+pub const NEVER: u64 = u64::MAX;
+
+const NEW: u32 = 0;
+const PARKED: u32 = 1;
+const FIRED: u32 = 2;
+
+/// What a park is counted as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    Read,
+    Write,
+    Poll,
+    Sleep,
+    Lock,
+    Cond,
+    Join,
+    Other,
+}
+
+pub struct Waiter {
+    state: AtomicU32,
+    /// Who waits; None is a kernel thread that isn't green.
+    task: Option<&'static Task>,
+}
+
+impl Waiter {
+    /// A waiter for the calling thread: `me`, or the kernel thread itself.
+    pub fn new(me: Option<&'static Task>) -> Self {
+        Waiter { state: AtomicU32::new(NEW), task: me }
+    }
+
+    /// This waiter as the hub knows sleepers.
+    pub fn as_sleeper(&self) -> *const dyn Wake {
+        self
+    }
+
+    /// Parks until woken or until `deadline` (nanoseconds of CLOCK_MONOTONIC, `NEVER` for none); why it goes on.
+    pub fn wait(&self, deadline: u64, cause: Cause) -> Reason {
+        if let Some(reason) = self.fired() {
+            return reason;
+        }
+        match self.task {
+            Some(task) => self.park(task, deadline, cause),
+            None => self.wait_in_kernel(deadline),
+        }
+    }
+
+    fn park(&self, task: &'static Task, deadline: u64, cause: Cause) -> Reason {
+        let hub = task.hub();
+        count(hub, cause);
+        // SAFETY: the timer is cancelled before this frame, and so the waiter, goes.
+        let timer = (deadline != NEVER).then(|| unsafe { hub.add_timer(deadline, self) });
+        task.suspend(crate::hub::After::Park(self));
+        if let Some(timer) = timer {
+            // Not on `task.hub()`: the task may have been moved.
+            hub.cancel_timer(timer);
+        }
+        self.fired().unwrap_or(Reason::Ready)
+    }
+
+    fn wait_in_kernel(&self, deadline: u64) -> Reason {
+        let _ = self.state.compare_exchange(NEW, PARKED, Ordering::AcqRel, Ordering::Acquire);
+        loop {
+            if let Some(reason) = self.fired() {
+                return reason;
+            }
+            let left = if deadline == NEVER { NEVER } else { deadline.saturating_sub(sys::now()) };
+            if left == 0 {
+                self.wake(Reason::Timeout);
+                continue;
+            }
+            let _ = sys::futex_wait(&self.state, PARKED, left);
+        }
+    }
+
+    /// Why it was woken, if it was.
+    pub fn fired(&self) -> Option<Reason> {
+        let state = self.state.load(Ordering::Acquire);
+        if state < FIRED {
+            return None;
+        }
+        Some([Reason::Ready, Reason::Timeout, Reason::Closed, Reason::Interrupted][(state - FIRED) as usize & 3])
+    }
+}
+
+impl Wake for Waiter {
+    fn wake(&self, reason: Reason) -> bool {
+        let task = self.task;
+        let address = self.state.as_ptr();
+        let mut state = self.state.load(Ordering::Acquire);
+        loop {
+            if state >= FIRED {
+                return false;
+            }
+            match self.state.compare_exchange(state, FIRED + reason as u32, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => break,
+                Err(now) => state = now,
+            }
+        }
+        // The waiter may be gone from here on.
+        if state == PARKED {
+            match task {
+                Some(task) => task.make_ready(),
+                None => sys::futex_wake(address, 1),
+            }
+        }
+        true
+    }
+
+    fn commit_park(&self) -> bool {
+        self.state.compare_exchange(NEW, PARKED, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}
+
+fn count(hub: &crate::hub::Hub, cause: Cause) {
+    let s = &hub.stats;
+    match cause {
+        Cause::Read => &s.parks_read,
+        Cause::Write => &s.parks_write,
+        Cause::Poll => &s.parks_poll,
+        Cause::Sleep => &s.parks_sleep,
+        Cause::Lock => &s.parks_lock,
+        Cause::Cond => &s.parks_cond,
+        Cause::Join => &s.parks_join,
+        Cause::Other => &s.parks_other,
+    }
+    .add(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wake_before_the_wait_counts_and_only_the_first_wins() {
+        let w = Waiter::new(None);
+        assert!(w.wake(Reason::Closed));
+        assert!(!w.wake(Reason::Ready));
+        assert!(!w.commit_park());
+        assert_eq!(w.wait(NEVER, Cause::Other), Reason::Closed);
+    }
+
+    #[test]
+    fn a_kernel_thread_times_out() {
+        let w = Waiter::new(None);
+        assert_eq!(w.wait(sys::now() + 2_000_000, Cause::Other), Reason::Timeout);
+        assert!(!w.wake(Reason::Ready));
+    }
+
+    #[test]
+    fn a_kernel_thread_is_woken_by_another() {
+        for _ in 0..200 {
+            let w = Waiter::new(None);
+            std::thread::scope(|s| {
+                s.spawn(|| assert!(w.wake(Reason::Ready)));
+                assert_eq!(w.wait(NEVER, Cause::Other), Reason::Ready);
+            });
+        }
+    }
+}
