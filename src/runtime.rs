@@ -12,11 +12,11 @@ use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
 use libc::{c_int, c_void};
 
 const DORMANT: u8 = 0;
-const ACTIVE: u8 = 1;
+pub const ACTIVE: u8 = 1;
 /// Told why, once; every thread is native from now on.
 const NATIVE: u8 = 2;
 
-static STATE: AtomicU8 = AtomicU8::new(DORMANT);
+pub static STATE: AtomicU8 = AtomicU8::new(DORMANT);
 
 /// Whether green threads may exist. Before that each hook is a plain call through.
 #[inline(always)]

@@ -320,7 +320,7 @@ pub fn rest(buffers: &[iovec], mut done: usize, f: impl FnOnce(*mut iovec, usize
     let mut left = [iovec { iov_base: core::ptr::null_mut(), iov_len: 0 }; SOME];
     let mut n = 0;
     for b in buffers {
-        if done >= b.iov_len && b.iov_len > 0 {
+        if done >= b.iov_len {
             done -= b.iov_len;
         } else if n < SOME {
             left[n] = iovec { iov_base: b.iov_base.wrapping_byte_add(done), iov_len: b.iov_len - done };
