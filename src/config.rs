@@ -193,7 +193,14 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused_and_leaves_the_default() {
-        for bad in [c"GREEN_STACK=lots", c"GREEN_STACK=1", c"GREEN_HUBS=0", c"GREEN_HUBS=-1", c"GREEN_NOPE=1", c"GREEN_DISABLE=maybe"] {
+        for bad in [
+            c"GREEN_STACK=lots",
+            c"GREEN_STACK=1",
+            c"GREEN_HUBS=0",
+            c"GREEN_HUBS=-1",
+            c"GREEN_NOPE=1",
+            c"GREEN_DISABLE=maybe",
+        ] {
             let (ok, c) = taken(bad);
             assert!(!ok, "{bad:?}");
             assert_eq!((c.stack, c.hubs, c.disable), (0, 0, false));

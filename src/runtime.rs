@@ -3,8 +3,9 @@
 
 use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
-use crate::hub::{listeners, thread_pointer, Hub, Task};
+use crate::hub::{listeners, signal, thread_pointer, Hub, Task};
 use crate::lock::Lock;
+use crate::process::signals;
 use crate::wait::parking;
 use crate::{below, config, sys, tell};
 use core::ptr;
@@ -76,7 +77,9 @@ impl core::fmt::Display for Reason {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Reason::Missing(name) => write!(f, "this libc has no {name} (glibc 2.34 or later on x86-64 is needed)"),
-            Reason::Kernel(what, libc::EMFILE) => write!(f, "no file descriptors left for {what} (EMFILE, see ulimit -n)"),
+            Reason::Kernel(what, libc::EMFILE) => {
+                write!(f, "no file descriptors left for {what} (EMFILE, see ulimit -n)")
+            }
             Reason::Kernel(what, e) => write!(f, "the kernel refuses {what} (errno {e})"),
         }
     }
@@ -108,6 +111,8 @@ fn start() -> Result<(), Refusal> {
     }
     green::guard_main();
     green::install();
+    signals::take_over();
+    signal::tell_hub(hub);
     Ok(())
 }
 
@@ -123,7 +128,8 @@ extern "C" fn carrier_main(hub: *mut c_void) -> *mut c_void {
 fn start_carrier(hub: &'static Hub) -> sys::Result<()> {
     let mut id = 0;
     // SAFETY: as for pthread_create(3).
-    match unsafe { (below::get().pthread_create)(&mut id, ptr::null(), carrier_main, hub as *const Hub as *mut c_void) } {
+    match unsafe { (below::get().pthread_create)(&mut id, ptr::null(), carrier_main, hub as *const Hub as *mut c_void) }
+    {
         0 => Ok(()),
         e => Err(e),
     }
@@ -138,9 +144,9 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     crate::heap_after_fork();
     hubs().for_each(Hub::close_after_fork);
     HUBS.store(ptr::null_mut(), Ordering::Relaxed);
+    signal::tell_hub(ptr::null());
     listeners::clear();
     parking::clear();
     green::start_anew(me);
     crate::stats::reset();
 }
-

@@ -235,7 +235,8 @@ pub fn epoll_wait(epfd: c_int, out: &mut [libc::epoll_event], timeout_ns: u64) -
     match unsafe { sys!(SYS_epoll_pwait2, epfd, out.as_mut_ptr(), out.len(), pts, 0, 8) } {
         // Linux before 5.11: milliseconds, rounded up so that no timer is early.
         Err(libc::ENOSYS) => {
-            let ms = if timeout_ns == u64::MAX { -1 } else { timeout_ns.div_ceil(1_000_000).min(i32::MAX as u64) as isize };
+            let ms =
+                if timeout_ns == u64::MAX { -1 } else { timeout_ns.div_ceil(1_000_000).min(i32::MAX as u64) as isize };
             // SAFETY: as above.
             unsafe { sys!(SYS_epoll_pwait, epfd, out.as_mut_ptr(), out.len(), ms, 0, 8) }
         }

@@ -4,9 +4,9 @@ use super::block::Block;
 use super::pool::{self, Taken};
 use super::thread::Routine;
 use super::{exit, start, tls, Green};
+use crate::config;
 use crate::hub::stats::PROCESS;
 use crate::hub::{Hub, Task};
-use crate::config;
 use core::ptr;
 use libc::{c_int, c_void, pthread_attr_t, pthread_t, size_t};
 
@@ -72,7 +72,13 @@ pub unsafe fn attributes_of(attr: *const pthread_attr_t) -> Attributes {
 ///
 /// # Safety
 /// As for pthread_create(3). The caller is on a green thread, or on a native one that is not in a hub's loop.
-pub unsafe fn create(hub: &'static Hub, a: &Attributes, id: *mut pthread_t, routine: Routine, argument: *mut c_void) -> c_int {
+pub unsafe fn create(
+    hub: &'static Hub,
+    a: &Attributes,
+    id: *mut pthread_t,
+    routine: Routine,
+    argument: *mut c_void,
+) -> c_int {
     let green = match a.memory {
         // SAFETY: the program gives this memory for this purpose.
         Some(low) => unsafe { on_borrowed(a, low) },

@@ -15,6 +15,6 @@ pub mod tls;
 
 pub use create::{attributes_of, create};
 pub use exit::{main_ended, pthread_exit};
-pub use overflow::{guard_main, install};
+pub use overflow::{guard_main, install, is_fault_handler};
 pub use start::call_main;
 pub use thread::{adopt_caller, from_pthread, start_anew, Green};

@@ -41,6 +41,11 @@ pub fn guard_main() {
     }
 }
 
+/// Whether an action's handler is ours.
+pub fn is_fault_handler(handler: usize) -> bool {
+    handler == on_fault as unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void) as usize
+}
+
 unsafe extern "C" fn on_fault(_: c_int, info: *mut siginfo_t, _: *mut c_void) {
     // SAFETY: the kernel's record.
     let (address, code) = unsafe { ((*info).si_addr() as usize, (*info).si_code) };

@@ -46,7 +46,12 @@ unsafe extern "C" fn call_routine(green: *mut c_void) {
 
 /// Runs the program's main inside a boundary of ours, so that pthread_exit from main leaves the hub running. `None`
 /// when it was unwound; else what main returned.
-pub fn call_main(main: unsafe extern "C" fn(i32, *mut *mut i8, *mut *mut i8) -> i32, argc: i32, argv: *mut *mut i8, envp: *mut *mut i8) -> Option<i32> {
+pub fn call_main(
+    main: unsafe extern "C" fn(i32, *mut *mut i8, *mut *mut i8) -> i32,
+    argc: i32,
+    argv: *mut *mut i8,
+    envp: *mut *mut i8,
+) -> Option<i32> {
     struct Call(unsafe extern "C" fn(i32, *mut *mut i8, *mut *mut i8) -> i32, i32, *mut *mut i8, *mut *mut i8);
     unsafe extern "C" fn body(call: *mut c_void) {
         // SAFETY: `call_main` passes its own Call; main is the program's.

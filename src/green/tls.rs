@@ -85,7 +85,16 @@ extern "C" fn look_around(out: *mut c_void) -> *mut c_void {
         let native = &mut *(out as *mut Native);
         native.resolver = __res_state() as isize - tp as isize;
         let (mut head, mut len) = (0usize, 0usize);
-        if sys::syscall(libc::SYS_get_robust_list, 0, &mut head as *mut _ as usize, &mut len as *mut _ as usize, 0, 0, 0).is_ok()
+        if sys::syscall(
+            libc::SYS_get_robust_list,
+            0,
+            &mut head as *mut _ as usize,
+            &mut len as *mut _ as usize,
+            0,
+            0,
+            0,
+        )
+        .is_ok()
             && head > tp
             && len == 24
         {
@@ -118,8 +127,12 @@ fn find() -> Result<Layout, &'static str> {
             below: size - above,
             above,
             align: align.max(64),
-            allocate: core::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut u8) -> *mut u8>(get(c"_dl_allocate_tls")?),
-            deallocate: core::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut u8, bool)>(get(c"_dl_deallocate_tls")?),
+            allocate: core::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut u8) -> *mut u8>(get(
+                c"_dl_allocate_tls",
+            )?),
+            deallocate: core::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut u8, bool)>(get(
+                c"_dl_deallocate_tls",
+            )?),
             ctype_init: core::mem::transmute::<*mut c_void, unsafe extern "C" fn()>(get(c"__ctype_init")?),
             tid: offset(c"_thread_db_pthread_tid")?,
             list: offset(c"_thread_db_pthread_list")?,

@@ -41,7 +41,13 @@ unsafe fn read_chk(
     room: size_t,
 ) -> ssize_t {
     // SAFETY: as for read(2); a length beyond the buffer goes to glibc's own check, which aborts.
-    unsafe { if len > room { real(fd, buf, len, room) } else { file::read(me, file::kernel_read, fd, buf, len) } }
+    unsafe {
+        if len > room {
+            real(fd, buf, len, room)
+        } else {
+            file::read(me, file::kernel_read, fd, buf, len)
+        }
+    }
 }
 
 /// fclose(3), pclose(3): libc closes the descriptor inside.

@@ -1,8 +1,8 @@
 //! Locks.
 
 use super::hook;
-use crate::sync::{cond, mutex, rwlock, semaphore};
-use libc::{c_int, clockid_t, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, sem_t, timespec};
+use crate::sync::{barrier, cond, mutex, rwlock, semaphore};
+use libc::{c_int, clockid_t, pthread_barrier_t, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, sem_t, timespec};
 
 hook! { green fn pthread_mutex_lock(m: *mut pthread_mutex_t) -> c_int => mutex::lock }
 hook! { green fn __pthread_mutex_lock(m: *mut pthread_mutex_t) -> c_int => mutex::lock }
@@ -24,6 +24,8 @@ hook! { green fn pthread_rwlock_timedwrlock(l: *mut pthread_rwlock_t, until: *co
 hook! { green fn pthread_rwlock_clockrdlock(l: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int => clockrdlock }
 hook! { green fn pthread_rwlock_clockwrlock(l: *mut pthread_rwlock_t, clock: clockid_t, until: *const timespec) -> c_int => clockwrlock }
 hook! { active fn pthread_rwlock_unlock(l: *mut pthread_rwlock_t) -> c_int => rwlock::unlock }
+
+hook! { active fn pthread_barrier_wait(b: *mut pthread_barrier_t) -> c_int => barrier::wait }
 
 hook! { green fn sem_wait(s: *mut sem_t) -> c_int => semaphore::wait }
 hook! { green fn sem_timedwait(s: *mut sem_t, until: *const timespec) -> c_int => semaphore::timedwait }

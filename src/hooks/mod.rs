@@ -10,11 +10,12 @@
 //! The real functions are resolved when the library is loaded, by one constructor per hook; a name that this libc
 //! doesn't have is left out, since then nobody can call it either.
 
+mod files;
 mod locks;
 mod multiplex;
 mod processes;
+mod signals;
 mod sockets;
-mod files;
 mod threads;
 mod time;
 

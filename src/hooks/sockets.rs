@@ -36,7 +36,13 @@ unsafe fn recv_chk(
     flags: c_int,
 ) -> ssize_t {
     // SAFETY: as for recv(2); a length beyond the buffer goes to glibc's own check, which aborts.
-    unsafe { if len > room { real(fd, buf, len, room, flags) } else { io::socket::recv(me, io::socket::kernel_recv, fd, buf, len, flags) } }
+    unsafe {
+        if len > room {
+            real(fd, buf, len, room, flags)
+        } else {
+            io::socket::recv(me, io::socket::kernel_recv, fd, buf, len, flags)
+        }
+    }
 }
 
 #[allow(clippy::too_many_arguments)] // recvfrom(2) has six

@@ -10,7 +10,8 @@ use libc::{c_char, c_int, c_void, clockid_t, pthread_attr_t, pthread_t, size_t, 
 type Routine = extern "C" fn(*mut c_void) -> *mut c_void;
 type Main = unsafe extern "C" fn(c_int, *mut *mut c_char, *mut *mut c_char) -> c_int;
 type Create = unsafe extern "C" fn(*mut pthread_t, *const pthread_attr_t, Routine, *mut c_void) -> c_int;
-type StartMain = unsafe extern "C" fn(Main, c_int, *mut *mut c_char, *mut c_void, *mut c_void, *mut c_void, *mut c_void) -> c_int;
+type StartMain =
+    unsafe extern "C" fn(Main, c_int, *mut *mut c_char, *mut c_void, *mut c_void, *mut c_void, *mut c_void) -> c_int;
 
 hook! { always fn pthread_create(id: *mut pthread_t, attr: *const pthread_attr_t, routine: Routine, arg: *mut c_void) -> c_int => create }
 hook! { always fn __libc_start_main(main: Main, argc: c_int, argv: *mut *mut c_char, init: *mut c_void, fini: *mut c_void, rtld_fini: *mut c_void, stack_end: *mut c_void) -> c_int => start_main }
@@ -30,7 +31,13 @@ hook! { green fn sched_yield() -> c_int => yielding }
 hook! { green fn pthread_yield() -> c_int => yielding }
 
 /// pthread_create(3). The first one activates the process.
-unsafe fn create(real: Create, id: *mut pthread_t, attr: *const pthread_attr_t, routine: Routine, arg: *mut c_void) -> c_int {
+unsafe fn create(
+    real: Create,
+    id: *mut pthread_t,
+    attr: *const pthread_attr_t,
+    routine: Routine,
+    arg: *mut c_void,
+) -> c_int {
     // SAFETY: as for pthread_create(3).
     unsafe {
         if !runtime::activate() {

@@ -2,7 +2,7 @@
 //!
 //! Compiled code between `thread_pointer::set` and the way back must not use TLS, so nothing in here does.
 
-use super::{current, thread_pointer, After, Hub, Kind, Task, Wake};
+use super::{current, signal, thread_pointer, After, Hub, Kind, Reason, Task, Wake};
 use core::cell::Cell;
 use core::ptr;
 
@@ -34,6 +34,8 @@ impl Carrier {
     /// calls are plain native ones.
     pub(super) fn run_for_host(&self, host: &Task, after: After) {
         let me = current::set_current(ptr::null());
+        // A handler that ran before the wait began interrupts nothing.
+        signal::take();
         self.settle(host, after);
         self.run(host);
         current::set_current(me);
@@ -50,6 +52,7 @@ impl Carrier {
                 }
                 self.run_task(hub, task);
             }
+            interrupt(until, signal::take());
             hub.wait();
         }
     }
@@ -119,5 +122,18 @@ impl Carrier {
     pub fn of(task: &Task) -> &'static Carrier {
         // SAFETY: a running task has a carrier, and carriers live for ever.
         unsafe { &*task.carrier.get() }
+    }
+}
+
+/// Ends the host's wait if a signal that came may do so.
+fn interrupt(host: &Task, came: u32) {
+    if came == 0 {
+        return;
+    }
+    if let Some(wait) = host.waits.get() {
+        if !wait.restarts || came & signal::INTERRUPTS != 0 {
+            // SAFETY: set while the sleeper waits, on this kernel thread's own stack further up.
+            unsafe { (*wait.sleeper).wake(Reason::Interrupted) };
+        }
     }
 }

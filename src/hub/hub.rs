@@ -11,7 +11,7 @@
 use super::poller::{self, Event, Poller};
 use super::stats::HubStats;
 use super::timers::{TimerId, Timers};
-use super::{listeners, RunQueue, Task, Wake};
+use super::{listeners, signal, RunQueue, Task, Wake};
 use crate::lock::Lock;
 use crate::sys;
 use core::cell::{Cell, UnsafeCell};
@@ -73,7 +73,7 @@ impl Hub {
 
     /// Ends the carrier's wait, if it waits.
     #[inline]
-    fn wake_up(&self) {
+    pub(super) fn wake_up(&self) {
         fence(Ordering::SeqCst);
         if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
             self.stats.alarms.add_shared(1);
@@ -104,7 +104,7 @@ impl Hub {
             if patience > 0 {
                 self.asleep.store(true, Ordering::Relaxed);
                 fence(Ordering::SeqCst);
-                if !self.ready.lock().is_empty() {
+                if !self.ready.lock().is_empty() || signal::came() {
                     patience = 0;
                 }
             }

@@ -116,7 +116,13 @@ impl Queue {
     }
 
     /// Makes `before` what stands before `next`, and `after` what stands after `previous`.
-    fn link(&mut self, next: *const Listener, previous: *const Listener, before: *const Listener, after: *const Listener) {
+    fn link(
+        &mut self,
+        next: *const Listener,
+        previous: *const Listener,
+        before: *const Listener,
+        after: *const Listener,
+    ) {
         // SAFETY: queued listeners are alive: they're taken out, under the entry's lock, before their stack goes.
         match unsafe { next.as_ref() } {
             Some(next) => next.previous.set(before),
@@ -382,7 +388,10 @@ pub fn forget(fd: c_int) {
 /// our back).
 pub fn fresh(fd: c_int) -> Option<&'static Entry> {
     let e = entry(fd)?;
-    if e.kind.load(Ordering::Relaxed) != 0 || e.registered.load(Ordering::Relaxed) || e.marks.load(Ordering::Relaxed) != 0 {
+    if e.kind.load(Ordering::Relaxed) != 0
+        || e.registered.load(Ordering::Relaxed)
+        || e.marks.load(Ordering::Relaxed) != 0
+    {
         e.forget(fd);
     }
     Some(e)
@@ -452,7 +461,10 @@ mod tests {
     fn listen(n: &Note<'_>, consumes: bool) -> Listener {
         let p: *const (dyn Wake + '_) = n;
         // SAFETY: only the lifetime is erased; the note outlives its listener here.
-        Listener::new(unsafe { core::mem::transmute::<*const (dyn Wake + '_), *const (dyn Wake + 'static)>(p) }, consumes)
+        Listener::new(
+            unsafe { core::mem::transmute::<*const (dyn Wake + '_), *const (dyn Wake + 'static)>(p) },
+            consumes,
+        )
     }
 
     fn event(s: &Scene) -> Event {

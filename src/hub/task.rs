@@ -41,6 +41,14 @@ pub enum After {
     Park(*const dyn Wake),
 }
 
+/// A wait that a signal handler ends.
+#[derive(Clone, Copy)]
+pub struct Interruptible {
+    pub sleeper: *const dyn Wake,
+    /// Goes on after a handler with SA_RESTART (signal(7) lists which calls do).
+    pub restarts: bool,
+}
+
 /// How a task's code is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -84,6 +92,10 @@ pub struct Task {
     pub(super) hub: AtomicPtr<Hub>,
     /// The carrier it runs on; valid only while it runs.
     pub(super) carrier: Cell<*const Carrier>,
+    /// What a signal may interrupt while it waits.
+    pub waits: Cell<Option<Interruptible>>,
+    /// The signals that this thread has blocked, while it's a coroutine (the carrier's own mask is the first thread's).
+    pub blocked_signals: Cell<u64>,
     /// Operations left before it must let others run.
     pub budget: Cell<u32>,
     routine: UnsafeCell<Option<Routine>>,
@@ -117,6 +129,8 @@ impl Task {
             next: Cell::new(ptr::null()),
             hub: AtomicPtr::new(ptr::null_mut()),
             carrier: Cell::new(ptr::null()),
+            waits: Cell::new(None),
+            blocked_signals: Cell::new(0),
             budget: Cell::new(0),
             routine: UnsafeCell::new(None),
             yielder: Cell::new(ptr::null()),

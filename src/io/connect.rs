@@ -57,16 +57,15 @@ pub unsafe fn connect(
             }
         }
         e.begin_try(Direction::Write);
-        if sys::poll_now(fd, libc::POLLOUT) != 0 {
-            break;
+        // Asked again, the kernel tells how it ended, and takes the socket from connecting to connected.
+        match borrow_nonblocking(fd, || if native() == 0 { 0 } else { sys::errno() }) {
+            Ok(libc::EALREADY | libc::EINPROGRESS) => {}
+            Ok(0 | libc::EISCONN) => {
+                e.stir();
+                sys::set_errno(errno);
+                return 0;
+            }
+            Ok(errno) | Err(errno) => return fail(errno) as c_int,
         }
-    }
-    e.stir();
-    match sys::socket_option(fd, libc::SOL_SOCKET, libc::SO_ERROR) {
-        Ok(0) => {
-            sys::set_errno(errno);
-            0
-        }
-        Ok(e) | Err(e) => fail(e) as c_int,
     }
 }

@@ -176,7 +176,12 @@ fn doubled(fd: c_int, new: c_int) -> c_int {
 }
 
 /// fcntl(2). x86-64 passes a variadic argument as any other, so the third is always there to pass on.
-pub unsafe fn fcntl(real: unsafe extern "C" fn(c_int, c_int, c_long) -> c_int, fd: c_int, cmd: c_int, arg: c_long) -> c_int {
+pub unsafe fn fcntl(
+    real: unsafe extern "C" fn(c_int, c_int, c_long) -> c_int,
+    fd: c_int,
+    cmd: c_int,
+    arg: c_long,
+) -> c_int {
     // SAFETY: the arguments are the caller's, as for fcntl(2).
     let call = || unsafe { real(fd, cmd, arg) };
     match cmd {
@@ -232,8 +237,12 @@ pub unsafe fn setsockopt(
     let r = unsafe { real(fd, level, name, value, len) };
     let (0, Some(e)) = (r, listeners::entry(fd)) else { return r };
     match (level, name) {
-        (libc::SOL_SOCKET, libc::SO_RCVTIMEO) => e.set_timeout(Direction::Read, sys::socket_timeout(fd, name).unwrap_or(0)),
-        (libc::SOL_SOCKET, libc::SO_SNDTIMEO) => e.set_timeout(Direction::Write, sys::socket_timeout(fd, name).unwrap_or(0)),
+        (libc::SOL_SOCKET, libc::SO_RCVTIMEO) => {
+            e.set_timeout(Direction::Read, sys::socket_timeout(fd, name).unwrap_or(0))
+        }
+        (libc::SOL_SOCKET, libc::SO_SNDTIMEO) => {
+            e.set_timeout(Direction::Write, sys::socket_timeout(fd, name).unwrap_or(0))
+        }
         (libc::SOL_SOCKET, libc::SO_RCVLOWAT) | (libc::IPPROTO_TCP, libc::TCP_ULP) => {
             e.set_mark(mark::ODD);
             e.stir();

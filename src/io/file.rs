@@ -94,7 +94,9 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: im
                     match unsafe { sys::readv_flags(fd, buffers.as_ptr(), buffers.len() as c_int, RWF_NOWAIT) } {
                         Ok(n) => return Attempt::Done(n as ssize_t),
                         Err(libc::EAGAIN) => return Attempt::Blocked,
-                        Err(libc::EOPNOTSUPP | libc::EINVAL | libc::ENOSYS | libc::ESPIPE) => e.set_mark(mark::NO_NOWAIT),
+                        Err(libc::EOPNOTSUPP | libc::EINVAL | libc::ENOSYS | libc::ESPIPE) => {
+                            e.set_mark(mark::NO_NOWAIT)
+                        }
                         Err(errno) => return Attempt::Failed(errno),
                     }
                 }
@@ -166,7 +168,9 @@ unsafe fn write_some(fd: c_int, e: &Entry, buffers: &[iovec], done: usize) -> At
     };
     if !e.marked(mark::NO_NOWAIT) {
         match put(RWF_NOWAIT, usize::MAX) {
-            Attempt::Failed(libc::EOPNOTSUPP | libc::EINVAL | libc::ENOSYS | libc::ESPIPE) => e.set_mark(mark::NO_NOWAIT),
+            Attempt::Failed(libc::EOPNOTSUPP | libc::EINVAL | libc::ENOSYS | libc::ESPIPE) => {
+                e.set_mark(mark::NO_NOWAIT)
+            }
             other => return other,
         }
     }

@@ -192,7 +192,13 @@ const MOST: c_int = 1 << 20;
 
 /// # Safety
 /// As for select(2).
-unsafe fn wait_select(me: &'static Task, deadline: u64, n: c_int, given: [*mut fd_set; 3], look: impl Fn() -> c_int) -> c_int {
+unsafe fn wait_select(
+    me: &'static Task,
+    deadline: u64,
+    n: c_int,
+    given: [*mut fd_set; 3],
+    look: impl Fn() -> c_int,
+) -> c_int {
     // SAFETY: by this function's contract; n was checked by the caller.
     let sets = unsafe { Sets::new(n, given) };
     wait_for(me, deadline, sets.wanted(n), || {
@@ -215,7 +221,9 @@ pub unsafe fn select(
     let deadline = match given {
         None => NEVER,
         // SAFETY: nothing to wait for, or the kernel says what is wrong.
-        Some((s, us)) if (s, us) == (0, 0) || s < 0 || us < 0 => return unsafe { real(n, read, write, except, timeout) },
+        Some((s, us)) if (s, us) == (0, 0) || s < 0 || us < 0 => {
+            return unsafe { real(n, read, write, except, timeout) }
+        }
         Some((s, us)) => sys::now().saturating_add(s as u64 * 1_000_000_000 + us as u64 * 1000),
     };
     if !(0..=MOST).contains(&n) {
@@ -261,7 +269,8 @@ pub unsafe fn pselect(
 /// poll(2) straight from the kernel, for names that have no plain form below them.
 pub unsafe extern "C" fn kernel_poll(fds: *mut pollfd, n: nfds_t, timeout_ms: c_int) -> c_int {
     // SAFETY: as for poll(2).
-    sys::to_libc(unsafe { sys::syscall(libc::SYS_poll, fds as usize, n as usize, timeout_ms as usize, 0, 0, 0) }) as c_int
+    sys::to_libc(unsafe { sys::syscall(libc::SYS_poll, fds as usize, n as usize, timeout_ms as usize, 0, 0, 0) })
+        as c_int
 }
 
 /// ppoll(2) straight from the kernel. The kernel may write to its timeout; the caller's is left alone.
@@ -275,6 +284,7 @@ pub unsafe extern "C" fn kernel_ppoll(
     unsafe {
         let mut copy = timeout.as_ref().copied();
         let timeout = copy.as_mut().map_or(core::ptr::null_mut(), |t| t as *mut timespec);
-        sys::to_libc(sys::syscall(libc::SYS_ppoll, fds as usize, n as usize, timeout as usize, mask as usize, 8, 0)) as c_int
+        sys::to_libc(sys::syscall(libc::SYS_ppoll, fds as usize, n as usize, timeout as usize, mask as usize, 8, 0))
+            as c_int
     }
 }

@@ -22,9 +22,12 @@ fn nap(me: &'static Task, ns: u64) -> Option<u64> {
     until(me, sys::now().saturating_add(ns))
 }
 
-/// sleep(3): seconds; those left (rounded up) when interrupted.
+/// sleep(3): seconds; the whole ones left, and EINTR, when interrupted.
 pub unsafe fn sleep(me: &'static Task, _: unsafe extern "C" fn(c_uint) -> c_uint, seconds: c_uint) -> c_uint {
-    nap(me, seconds as u64 * 1_000_000_000).map_or(0, |left| left.div_ceil(1_000_000_000) as c_uint)
+    nap(me, seconds as u64 * 1_000_000_000).map_or(0, |left| {
+        sys::set_errno(libc::EINTR);
+        (left / 1_000_000_000) as c_uint
+    })
 }
 
 /// usleep(3): microseconds. EINTR.

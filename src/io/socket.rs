@@ -66,8 +66,7 @@ pub unsafe fn recv(
 }
 
 /// recvfrom(2)'s real function.
-pub type RecvFrom =
-    unsafe extern "C" fn(c_int, *mut c_void, size_t, c_int, *mut sockaddr, *mut socklen_t) -> ssize_t;
+pub type RecvFrom = unsafe extern "C" fn(c_int, *mut c_void, size_t, c_int, *mut sockaddr, *mut socklen_t) -> ssize_t;
 
 #[allow(clippy::too_many_arguments)] // recvfrom(2) has six
 pub unsafe fn recvfrom(
@@ -145,7 +144,8 @@ pub unsafe fn recvmsg(
                 part.msg_controllen = if done == 0 { control } else { 0 };
                 let got = real(fd, &mut part, flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT);
                 if got >= 0 && done == 0 {
-                    (m.msg_namelen, m.msg_controllen, m.msg_flags) = (part.msg_namelen, part.msg_controllen, part.msg_flags);
+                    (m.msg_namelen, m.msg_controllen, m.msg_flags) =
+                        (part.msg_namelen, part.msg_controllen, part.msg_flags);
                 }
                 got
             })
@@ -291,7 +291,8 @@ pub unsafe fn sendmsg(
             return real(fd, message, flags);
         }
         rest(buffers, done, |left, n| {
-            let part = msghdr { msg_iov: left, msg_iovlen: n, msg_control: core::ptr::null_mut(), msg_controllen: 0, ..*m };
+            let part =
+                msghdr { msg_iov: left, msg_iovlen: n, msg_control: core::ptr::null_mut(), msg_controllen: 0, ..*m };
             real(fd, &part, flags)
         })
     })
@@ -360,11 +361,9 @@ pub fn accept(me: &'static Task, fd: c_int, flags: c_int, real: impl Fn() -> c_i
     if !matches!(kind, FileKind::Tcp | FileKind::Stream | FileKind::Datagram) {
         return real();
     }
-    let outcome = blocking(me, fd, e, &Plan::READ, || {
-        match borrow_nonblocking(fd, || attempted(real() as ssize_t)) {
-            Ok(attempt) => attempt,
-            Err(errno) => Attempt::Failed(errno),
-        }
+    let outcome = blocking(me, fd, e, &Plan::READ, || match borrow_nonblocking(fd, || attempted(real() as ssize_t)) {
+        Ok(attempt) => attempt,
+        Err(errno) => Attempt::Failed(errno),
     });
     let new = answer(outcome, || real() as ssize_t) as c_int;
     if new >= 0 {

@@ -1,3 +1,4 @@
-//! Processes: fork, and the end.
+//! Processes: fork, and signals.
 
 pub mod fork;
+pub mod signals;

@@ -4,6 +4,7 @@
 //! Green threads and foreign kernel threads meet on the same words: a foreign thread takes locks by the real calls,
 //! and its unlock looks into the parking lot like everybody's.
 
+pub mod barrier;
 pub mod cond;
 pub mod mutex;
 pub mod once;

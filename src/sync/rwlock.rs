@@ -34,12 +34,24 @@ unsafe fn lock_until(me: &'static Task, attempt: Op, l: *mut pthread_rwlock_t, d
 
 pub unsafe fn rdlock(me: &'static Task, real: Op, l: *mut pthread_rwlock_t) -> c_int {
     // SAFETY: the caller's lock.
-    unsafe { if shared(l) { real(l) } else { lock_until(me, libc::pthread_rwlock_tryrdlock, l, NEVER) } }
+    unsafe {
+        if shared(l) {
+            real(l)
+        } else {
+            lock_until(me, libc::pthread_rwlock_tryrdlock, l, NEVER)
+        }
+    }
 }
 
 pub unsafe fn wrlock(me: &'static Task, real: Op, l: *mut pthread_rwlock_t) -> c_int {
     // SAFETY: the caller's lock.
-    unsafe { if shared(l) { real(l) } else { lock_until(me, libc::pthread_rwlock_trywrlock, l, NEVER) } }
+    unsafe {
+        if shared(l) {
+            real(l)
+        } else {
+            lock_until(me, libc::pthread_rwlock_trywrlock, l, NEVER)
+        }
+    }
 }
 
 /// The timed and clock forms, for reading and writing: `attempt` is the try-operation.

@@ -33,7 +33,13 @@ unsafe fn wait_until(me: &'static Task, s: *mut sem_t, deadline: impl FnOnce() -
 
 pub unsafe fn wait(me: &'static Task, real: unsafe extern "C" fn(*mut sem_t) -> c_int, s: *mut sem_t) -> c_int {
     // SAFETY: the caller's semaphore.
-    unsafe { if shared(s) { real(s) } else { wait_until(me, s, || Ok(NEVER)) } }
+    unsafe {
+        if shared(s) {
+            real(s)
+        } else {
+            wait_until(me, s, || Ok(NEVER))
+        }
+    }
 }
 
 pub unsafe fn timedwait(
@@ -43,7 +49,13 @@ pub unsafe fn timedwait(
     until: *const timespec,
 ) -> c_int {
     // SAFETY: the caller's semaphore and time.
-    unsafe { if shared(s) { real(s, until) } else { wait_until(me, s, || deadline_of(libc::CLOCK_REALTIME, until)) } }
+    unsafe {
+        if shared(s) {
+            real(s, until)
+        } else {
+            wait_until(me, s, || deadline_of(libc::CLOCK_REALTIME, until))
+        }
+    }
 }
 
 pub unsafe fn clockwait(
@@ -54,7 +66,13 @@ pub unsafe fn clockwait(
     until: *const timespec,
 ) -> c_int {
     // SAFETY: the caller's semaphore and time.
-    unsafe { if shared(s) { real(s, clock, until) } else { wait_until(me, s, || deadline_of(clock, until)) } }
+    unsafe {
+        if shared(s) {
+            real(s, clock, until)
+        } else {
+            wait_until(me, s, || deadline_of(clock, until))
+        }
+    }
 }
 
 /// sem_post(3) on any thread.

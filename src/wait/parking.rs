@@ -39,9 +39,9 @@ struct Bucket {
 /// 4,096 buckets: with a hundred thousand threads at different addresses a bucket has some 25.
 const BUCKETS: usize = 4096;
 
-static LOT: [Bucket; BUCKETS] = [const {
-    Bucket { count: AtomicU32::new(0), line: Lock::new(Line { head: ptr::null(), tail: ptr::null() }) }
-}; BUCKETS];
+static LOT: [Bucket; BUCKETS] =
+    [const { Bucket { count: AtomicU32::new(0), line: Lock::new(Line { head: ptr::null(), tail: ptr::null() }) } };
+        BUCKETS];
 
 #[inline]
 fn bucket(address: usize) -> &'static Bucket {

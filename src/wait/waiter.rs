@@ -11,7 +11,7 @@
 //! last time when it sets FIRED: from then on the waiter may be gone. (A kernel thread's futex is woken by address
 //! only.)
 
-use crate::hub::{Reason, Task, Wake};
+use crate::hub::{Interruptible, Reason, Task, Wake};
 use crate::sys;
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -68,7 +68,9 @@ impl Waiter {
         count(hub, cause);
         // SAFETY: the timer is cancelled before this frame, and so the waiter, goes.
         let timer = (deadline != NEVER).then(|| unsafe { hub.add_timer(deadline, self) });
+        task.waits.set(interruptible(cause, deadline).map(|restarts| Interruptible { sleeper: self, restarts }));
         task.suspend(crate::hub::After::Park(self));
+        task.waits.set(None);
         if let Some(timer) = timer {
             // Not on `task.hub()`: the task may have been moved.
             hub.cancel_timer(timer);
@@ -127,6 +129,17 @@ impl Wake for Waiter {
 
     fn commit_park(&self) -> bool {
         self.state.compare_exchange(NEW, PARKED, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+}
+
+/// Whether a signal handler ends such a wait, and if so whether SA_RESTART lets it go on (signal(7)): locks, condition
+/// variables and joins are never interrupted; calls on sockets and pipes restart unless they have a timeout; the rest
+/// never restarts.
+fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
+    match cause {
+        Cause::Lock | Cause::Cond | Cause::Join => None,
+        Cause::Read | Cause::Write => Some(deadline == NEVER),
+        Cause::Poll | Cause::Sleep | Cause::Other => Some(false),
     }
 }
 

@@ -1,0 +1,14 @@
+//! Signals.
+
+use super::hook;
+use crate::process::signals;
+use libc::{c_int, sighandler_t, sigset_t};
+
+hook! { active fn sigaction(number: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int => signals::sigaction }
+hook! { active fn __sigaction(number: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int => signals::sigaction }
+hook! { active fn signal(number: c_int, handler: sighandler_t) -> sighandler_t => signals::signal }
+hook! { active fn bsd_signal(number: c_int, handler: sighandler_t) -> sighandler_t => signals::signal }
+hook! { active fn ssignal(number: c_int, handler: sighandler_t) -> sighandler_t => signals::signal }
+hook! { green fn pthread_sigmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => signals::mask }
+hook! { green fn sigprocmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => signals::mask }
+hook! { green fn pause() -> c_int => signals::pause }

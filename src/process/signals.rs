@@ -1,0 +1,215 @@
+//! Signals, as far as blocking calls go: a handler that runs while the first thread waits interrupts its call.
+//!
+//! Natively a process-directed signal is delivered to the first thread if it has it unblocked, and its blocking call
+//! then ends with EINTR, or goes on under SA_RESTART. Here that thread's kernel thread may be running somebody else's
+//! code, or the hub's loop, so the call wouldn't notice. The program's handlers are therefore called by one of ours,
+//! which notes that a signal came and whether calls restart. What the program sees of its handlers (sigaction's old
+//! action) is its own.
+//!
+//! Faults (SIGSEGV…) are synchronous, interrupt nothing, and keep the program's handlers unchanged.
+
+use crate::hub::signal::note;
+use crate::hub::{Kind, Task};
+use crate::lock::Lock;
+use crate::sys;
+use crate::wait::{Cause, Reason, Waiter, NEVER};
+use core::ptr;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use libc::{c_int, c_void, sighandler_t, siginfo_t};
+
+const SIGNALS: usize = 65;
+
+/// The addresses of the program's handlers, which ours calls.
+static HANDLERS: [AtomicUsize; SIGNALS] = [const { AtomicUsize::new(0) }; SIGNALS];
+/// A bit per signal: SA_SIGINFO and SA_RESTART.
+static SIGINFO: AtomicU64 = AtomicU64::new(0);
+static RESTART: AtomicU64 = AtomicU64::new(0);
+
+/// Held while an action is exchanged, so that table and kernel agree.
+static EXCHANGE: Lock<()> = Lock::new(());
+
+type Sigaction = unsafe extern "C" fn(c_int, *const libc::sigaction, *mut libc::sigaction) -> c_int;
+
+fn relayed(signal: c_int) -> bool {
+    (1..SIGNALS as c_int).contains(&signal)
+        && !matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL | libc::SIGTRAP | libc::SIGSYS)
+}
+
+fn bit(signal: c_int) -> u64 {
+    1 << (signal - 1)
+}
+
+fn set(word: &AtomicU64, signal: c_int, on: bool) {
+    if on {
+        word.fetch_or(bit(signal), Ordering::Relaxed);
+    } else {
+        word.fetch_and(!bit(signal), Ordering::Relaxed);
+    }
+}
+
+/// Runs on whatever thread the kernel chose, with the program's mask and flags.
+unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    let errno = sys::errno();
+    note(RESTART.load(Ordering::Relaxed) & bit(signal) != 0);
+    let handler = HANDLERS[signal as usize].load(Ordering::Acquire);
+    sys::set_errno(errno);
+    // SAFETY: the program installed this handler for this signal, in this form.
+    unsafe {
+        if SIGINFO.load(Ordering::Relaxed) & bit(signal) != 0 {
+            core::mem::transmute::<usize, extern "C" fn(c_int, *mut siginfo_t, *mut c_void)>(handler)(
+                signal, info, context,
+            );
+        } else {
+            core::mem::transmute::<usize, extern "C" fn(c_int)>(handler)(signal);
+        }
+    }
+}
+
+/// Notes the program's action and gives the one to install for it.
+fn wrap(signal: c_int, action: &libc::sigaction) -> libc::sigaction {
+    let mut ours = *action;
+    if action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN {
+        set(&SIGINFO, signal, action.sa_flags & libc::SA_SIGINFO != 0);
+        set(&RESTART, signal, action.sa_flags & libc::SA_RESTART != 0);
+        HANDLERS[signal as usize].store(action.sa_sigaction, Ordering::Release);
+        ours.sa_sigaction = relay as unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void) as usize;
+        ours.sa_flags |= libc::SA_SIGINFO;
+    }
+    ours
+}
+
+/// The program's view of an action that the kernel told.
+fn unwrap(signal: c_int, action: &mut libc::sigaction) {
+    if action.sa_sigaction == relay as unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void) as usize {
+        action.sa_sigaction = HANDLERS[signal as usize].load(Ordering::Acquire);
+        if SIGINFO.load(Ordering::Relaxed) & bit(signal) == 0 {
+            action.sa_flags &= !libc::SA_SIGINFO;
+        }
+    }
+}
+
+/// sigaction(2) once the process is active.
+pub unsafe fn sigaction(
+    real: Sigaction,
+    signal: c_int,
+    new: *const libc::sigaction,
+    old: *mut libc::sigaction,
+) -> c_int {
+    if !relayed(signal) {
+        // SAFETY: as for sigaction(2).
+        unsafe {
+            let r = real(signal, new, old);
+            // Our own fault handler is in nobody's way.
+            if let (0, Some(old)) = (r, old.as_mut()) {
+                if crate::green::is_fault_handler(old.sa_sigaction) {
+                    *old = core::mem::zeroed();
+                }
+            }
+            return r;
+        }
+    }
+    let _exchange = EXCHANGE.lock();
+    // SAFETY: as for sigaction(2); what was in force is looked at before the table changes.
+    unsafe {
+        let mut before: libc::sigaction = core::mem::zeroed();
+        if real(signal, ptr::null(), &mut before) != 0 {
+            return -1;
+        }
+        unwrap(signal, &mut before);
+        if let Some(new) = new.as_ref() {
+            let ours = wrap(signal, new);
+            if real(signal, &ours, ptr::null_mut()) != 0 {
+                return -1;
+            }
+        }
+        if let Some(old) = old.as_mut() {
+            *old = before;
+        }
+    }
+    0
+}
+
+/// signal(2), with BSD semantics as glibc's: calls restart.
+pub unsafe fn signal(
+    real: unsafe extern "C" fn(c_int, sighandler_t) -> sighandler_t,
+    signal: c_int,
+    handler: sighandler_t,
+) -> sighandler_t {
+    if !relayed(signal) || handler == libc::SIG_ERR {
+        // SAFETY: as for signal(2).
+        return unsafe { real(signal, handler) };
+    }
+    // SAFETY: an all-zero action is valid, with an empty mask; below is libc's sigaction.
+    unsafe {
+        let mut new: libc::sigaction = core::mem::zeroed();
+        new.sa_sigaction = handler;
+        new.sa_flags = libc::SA_RESTART;
+        libc::sigaddset(&mut new.sa_mask, signal);
+        let mut old: libc::sigaction = core::mem::zeroed();
+        if sigaction(crate::below::get().sigaction, signal, &new, &mut old) != 0 {
+            return libc::SIG_ERR;
+        }
+        old.sa_sigaction
+    }
+}
+
+/// Takes over the handlers that the program installed before it was active.
+pub fn take_over() {
+    let real = crate::below::get().sigaction;
+    for signal in (1..SIGNALS as c_int).filter(|&s| relayed(s)) {
+        // SAFETY: plain sigaction(2) with valid objects.
+        unsafe {
+            let mut action: libc::sigaction = core::mem::zeroed();
+            if real(signal, ptr::null(), &mut action) != 0 {
+                continue;
+            }
+            let ours = relay as unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void) as usize;
+            if action.sa_sigaction != libc::SIG_DFL
+                && action.sa_sigaction != libc::SIG_IGN
+                && action.sa_sigaction != ours
+            {
+                real(signal, &wrap(signal, &action), ptr::null_mut());
+            }
+        }
+    }
+}
+
+/// pthread_sigmask(3) and sigprocmask(2) of a green thread. The kernel's mask is the carrier's, shared by all that run
+/// on it, and belongs to the first thread; a coroutine's is noted only. (A signal that the first thread blocks too
+/// stays blocked, as natively.)
+pub unsafe fn mask(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *const libc::sigset_t, *mut libc::sigset_t) -> c_int,
+    how: c_int,
+    set: *const libc::sigset_t,
+    old: *mut libc::sigset_t,
+) -> c_int {
+    let known = matches!(how, libc::SIG_BLOCK | libc::SIG_UNBLOCK | libc::SIG_SETMASK);
+    if me.kind.get() == Kind::Host || !(known || set.is_null()) {
+        // SAFETY: as for pthread_sigmask(3).
+        return unsafe { real(how, set, old) };
+    }
+    let before = me.blocked_signals.get();
+    // SAFETY: set and old are the caller's or NULL; the kernel's part of a sigset_t is its first word.
+    unsafe {
+        if let Some(&set) = (set as *const u64).as_ref() {
+            me.blocked_signals.set(match how {
+                libc::SIG_BLOCK => before | set,
+                libc::SIG_UNBLOCK => before & !set,
+                _ => set,
+            });
+        }
+        if !old.is_null() {
+            libc::sigemptyset(old);
+            *(old as *mut u64) = before;
+        }
+    }
+    0
+}
+
+/// pause(2).
+pub unsafe fn pause(me: &'static Task, _: unsafe extern "C" fn() -> c_int) -> c_int {
+    while Waiter::new(Some(me)).wait(NEVER, Cause::Sleep) != Reason::Interrupted {}
+    sys::set_errno(libc::EINTR);
+    -1
+}

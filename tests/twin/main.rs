@@ -1,0 +1,248 @@
+//! The twin tests: every C fixture in `c-tests/` runs natively and under `libgreen.so`, and must do the same.
+//!
+//! A fixture is one program: `c-tests/<family>/<name>.c` (or `.cpp`). It is built twice (`-O0`, fortified `-O2`), and
+//! each build runs three times: natively, green on one hub (`GREEN_HUBS=1`), green with the default number of hubs.
+//! stdout, stderr and the exit status of the green runs must be those of the native run, byte for byte, and the
+//! green runs must prove by their counters (`GREEN_STATS=file`) that their threads were green.
+//!
+//! ```text
+//! cargo test --test twin                       all of them
+//! cargo test --test twin -- sockets/ locks/    those whose name contains one of the words
+//!     --list           names only
+//!     -v               one line per run, with its time
+//!     --native         native runs only (needs no library)
+//!     --repeat N       every run N times: is a fixture flaky?
+//!     --timeout SECS   when a run counts as a hang (default 60)
+//!     --jobs N         fixtures at a time (default 2)
+//! ```
+//!
+//! `GREEN_LIB` names another library than `./libgreen.so`; `GREEN_TEST_NO_INSTALL` forbids `apt-get install` (which
+//! is tried only as root); what is then missing is reported as skipped.
+//!
+//! What a fixture expects of the runner stands in its first comment lines; `directives.rs` lists them.
+//! The map: `directives` reads those, `packages` finds what they need, `build` compiles, `run` runs one process,
+//! `compare` judges what it did, and this file walks the list and counts.
+
+mod build;
+mod compare;
+mod directives;
+mod options;
+mod packages;
+mod run;
+
+use build::{Build, BUILDS};
+use directives::Directives;
+use options::Options;
+use run::{Runner, Variant};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::time::Instant;
+
+/// One C or C++ program of `c-tests/`.
+pub struct Fixture {
+    /// `sockets/echo`.
+    pub name: String,
+    pub family: String,
+    pub source: PathBuf,
+    pub directives: Directives,
+}
+
+impl Fixture {
+    pub fn is_cpp(&self) -> bool {
+        build::has_extension(&self.source, "cpp")
+    }
+}
+
+/// Runs so far, by how they ended: one per fixture, build and variant.
+#[derive(Default)]
+struct Count {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+/// What became of one fixture: its counts, and the text that tells of it.
+#[derive(Default)]
+struct Report {
+    count: Count,
+    text: String,
+}
+
+impl Report {
+    fn failure(text: String) -> Report {
+        Report { count: Count { failed: 1, ..Count::default() }, text }
+    }
+}
+
+fn main() -> ExitCode {
+    let options = match Options::from_args(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or(env!("CARGO_MANIFEST_DIR").into()));
+    let fixtures = match find_fixtures(&root.join("c-tests"), &options) {
+        Ok(fixtures) => fixtures,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    if options.list {
+        fixtures.iter().for_each(|(name, _)| println!("{name}"));
+        return ExitCode::SUCCESS;
+    }
+    let runner = match Runner::new(&root, &options) {
+        Ok(runner) => runner,
+        Err(message) => {
+            eprintln!("{message}");
+            return ExitCode::from(2);
+        }
+    };
+    let builder = build::Builder::new(&root);
+    let next = AtomicUsize::new(0);
+    let total = Mutex::new(Count::default());
+    std::thread::scope(|scope| {
+        for _ in 0..options.jobs {
+            scope.spawn(|| {
+                while let Some((name, fixture)) = fixtures.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let report = match fixture {
+                        Ok(fixture) => examine(fixture, &builder, &runner, &options),
+                        Err(message) => Report::failure(format!("FAIL  {name}: {message}")),
+                    };
+                    let mut total = total.lock().unwrap();
+                    total.passed += report.count.passed;
+                    total.failed += report.count.failed;
+                    total.skipped += report.count.skipped;
+                    print!("{}", report.text); // under the lock: a report stays in one piece
+                }
+            });
+        }
+    });
+
+    let total = total.into_inner().unwrap();
+    match total.skipped {
+        0 => println!("{} passed, {} failed", total.passed, total.failed),
+        n => println!("{} passed, {} failed, {n} skipped", total.passed, total.failed),
+    }
+    if total.failed > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+/// Builds one fixture both ways and runs every variant of it.
+fn examine(fixture: &Fixture, builder: &build::Builder, runner: &Runner, options: &Options) -> Report {
+    let begun = Instant::now();
+    let mut report = Report::default();
+    let variants = runner.variants();
+    if let Err(reason) = packages::provide(fixture) {
+        report.count.skipped = BUILDS.len() * variants.len();
+        report.text = format!("skip  {}: {reason}\n", fixture.name);
+        return report;
+    }
+    for build in &BUILDS {
+        match builder.build(fixture, build) {
+            Ok(binary) => run_variants(fixture, build, &binary, variants, runner, options, &mut report),
+            Err(message) => {
+                report.count.failed += 1;
+                report.count.skipped += variants.len() - 1;
+                report.text += &format!(
+                    "FAIL  {} {}: does not compile cleanly\n{}",
+                    fixture.name,
+                    build.name,
+                    compare::indent(&message)
+                );
+            }
+        }
+    }
+    if report.count.failed == 0 {
+        report.text += &format!("ok    {} ({:.1} s)\n", fixture.name, begun.elapsed().as_secs_f32());
+    }
+    report
+}
+
+/// The native run of one build is the reference for the green ones; if it is wrong itself, they tell nothing.
+fn run_variants(
+    fixture: &Fixture,
+    build: &Build,
+    binary: &Path,
+    variants: &[Variant],
+    runner: &Runner,
+    options: &Options,
+    report: &mut Report,
+) {
+    let mut reference = None;
+    for (done, variant) in variants.iter().enumerate() {
+        let label = format!("{} {} {}", fixture.name, build.name, variant.name);
+        let begun = Instant::now();
+        let mut verdict = Ok(());
+        for _ in 0..options.repeat {
+            let outcome = runner.run(fixture, binary, variant);
+            verdict = match &reference {
+                None => compare::native(&outcome, &fixture.directives),
+                Some(native) if variant.is_native() => compare::again(native, &outcome, &fixture.directives),
+                Some(native) => compare::green(native, &outcome, &fixture.directives),
+            };
+            if variant.is_native() && reference.is_none() && verdict.is_ok() {
+                reference = Some(outcome);
+            }
+            if verdict.is_err() {
+                break;
+            }
+        }
+        match verdict {
+            Ok(()) => {
+                report.count.passed += 1;
+                if options.verbose {
+                    report.text += &format!("  ok  {label} ({:.2} s)\n", begun.elapsed().as_secs_f32());
+                }
+            }
+            Err(message) => {
+                report.count.failed += 1;
+                report.text += &format!("FAIL  {label}: {message}");
+                if variant.is_native() {
+                    report.count.skipped += variants.len() - done - 1;
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// A name, and the fixture, or why there is none to run.
+type Found = (String, Result<Fixture, String>);
+
+/// Every `c-tests/<family>/*.c` and `*.cpp` that the options select, by name. `demo` and `bench` are not fixtures.
+fn find_fixtures(dir: &Path, options: &Options) -> Result<Vec<Found>, String> {
+    let mut fixtures = Vec::new();
+    for family_dir in build::entries(dir)?.into_iter().filter(|path| path.is_dir()) {
+        let family = build::stem(&family_dir);
+        if family == "demo" || family == "bench" {
+            continue;
+        }
+        for source in build::entries(&family_dir)? {
+            if !build::has_extension(&source, "c") && !build::has_extension(&source, "cpp") {
+                continue;
+            }
+            let name = format!("{family}/{}", build::stem(&source));
+            if !options.selects(&name) {
+                continue;
+            }
+            let fixture = Directives::of(&source).map(|directives| Fixture {
+                name: name.clone(),
+                family: family.clone(),
+                source,
+                directives,
+            });
+            fixtures.push((name, fixture));
+        }
+    }
+    fixtures.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(fixtures)
+}

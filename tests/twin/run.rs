@@ -1,0 +1,186 @@
+//! Runs one fixture once, in an empty folder and a process group of its own, and brings back all that it left behind.
+
+use crate::directives::Ending;
+use crate::options::Options;
+use crate::{packages, Fixture};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// One way to run a program.
+pub struct Variant {
+    pub name: &'static str,
+    /// `None` runs natively, else the library is preloaded with these variables set.
+    env: Option<&'static [(&'static str, &'static str)]>,
+}
+
+impl Variant {
+    pub fn is_native(&self) -> bool {
+        self.env.is_none()
+    }
+}
+
+/// The native run comes first: it is what the others are compared with.
+const VARIANTS: [Variant; 3] = [
+    Variant { name: "native", env: None },
+    Variant { name: "GREEN_HUBS=1", env: Some(&[("GREEN_HUBS", "1")]) },
+    Variant { name: "green", env: Some(&[]) },
+];
+
+/// What a run left behind.
+pub struct Outcome {
+    pub ending: Ending,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    /// The lines that `GREEN_STATS` collected, one per process.
+    pub stats: String,
+}
+
+pub struct Runner {
+    library: PathBuf,
+    timeout: Duration,
+    native_only: bool,
+}
+
+impl Runner {
+    pub fn new(root: &Path, options: &Options) -> Result<Runner, String> {
+        let library = std::env::var_os("GREEN_LIB").map_or(root.join("libgreen.so"), PathBuf::from);
+        match library.canonicalize() {
+            Ok(library) => Ok(Runner { library, timeout: options.timeout, native_only: options.native_only }),
+            Err(_) if options.native_only => Ok(Runner { library, timeout: options.timeout, native_only: true }),
+            Err(e) => Err(format!("{}: {e} (build it with `make`, or name it in GREEN_LIB)", library.display())),
+        }
+    }
+
+    pub fn variants(&self) -> &'static [Variant] {
+        &VARIANTS[..if self.native_only { 1 } else { VARIANTS.len() }]
+    }
+
+    /// Runs the program once. What goes wrong around it (no disk, no fork) ends the tests: it says nothing of the library.
+    pub fn run(&self, fixture: &Fixture, program: &Path, variant: &Variant) -> Outcome {
+        self.try_run(fixture, program, variant).unwrap_or_else(|e| panic!("{}: cannot run it: {e}", fixture.name))
+    }
+
+    fn try_run(&self, fixture: &Fixture, program: &Path, variant: &Variant) -> io::Result<Outcome> {
+        let folder = Folder::new()?;
+        let path = |name: &str| folder.0.join(name);
+        fs::create_dir(path("cwd"))?;
+
+        let mut command = Command::new(program);
+        command.args(&fixture.directives.args).current_dir(path("cwd")).process_group(0);
+        command.stdin(Stdio::null()).stdout(File::create(path("stdout"))?).stderr(File::create(path("stderr"))?);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("GREEN_") || name == "LD_PRELOAD" {
+                command.env_remove(name);
+            }
+        }
+        command.env("TWIN_LIB_DIR", program.parent().unwrap_or(Path::new("/")));
+        command.envs(fixture.directives.env.iter().map(|(name, value)| (name, value)));
+        let preload = self.preload(fixture, variant);
+        if !preload.is_empty() {
+            command.env("LD_PRELOAD", preload);
+        }
+        if let Some(env) = variant.env {
+            command.envs(env.iter().copied()).env("GREEN_STATS", path("stats"));
+        }
+        // SAFETY: setrlimit is async-signal-safe, and the closure touches nothing else.
+        unsafe { command.pre_exec(limit_output) };
+
+        let ending = wait(command.spawn()?, self.timeout)?;
+        Ok(Outcome {
+            ending,
+            stdout: fs::read(path("stdout"))?,
+            stderr: fs::read(path("stderr"))?,
+            stats: fs::read_to_string(path("stats")).unwrap_or_default(),
+        })
+    }
+
+    /// The value of LD_PRELOAD: our library unless the run is native, and the neighbour that the fixture asks for.
+    fn preload(&self, fixture: &Fixture, variant: &Variant) -> String {
+        let mut libraries = Vec::new();
+        if !variant.is_native() {
+            libraries.push(self.library.display().to_string());
+        }
+        if let Some(neighbour) = &fixture.directives.neighbour {
+            let path = packages::library(&neighbour.library).expect("packages::provide looked for it");
+            libraries.insert(if neighbour.before { 0 } else { libraries.len() }, path);
+        }
+        libraries.join(":")
+    }
+}
+
+/// Waits for a process, and kills it when its time is over. Whatever it started and left running is killed too.
+fn wait(mut child: Child, timeout: Duration) -> io::Result<Ending> {
+    let pid = child.id() as libc::pid_t;
+    let deadline = Instant::now() + timeout;
+    let mut pause = Duration::from_millis(1);
+    let hang = loop {
+        if has_ended(pid)? {
+            break false;
+        }
+        if Instant::now() >= deadline {
+            break true;
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(10));
+    };
+    // SAFETY: the child leads its own group and is not reaped yet, so the number is still its own.
+    unsafe { libc::kill(-pid, libc::SIGKILL) };
+    let status = child.wait()?;
+    Ok(if hang { Ending::Hang } else { ending(status) })
+}
+
+/// Whether the child has ended; it stays unreaped.
+fn has_ended(pid: libc::pid_t) -> io::Result<bool> {
+    // SAFETY: siginfo_t is plain data, for which all zeroes is a value.
+    let mut info: libc::siginfo_t = unsafe { std::mem::zeroed() };
+    let flags = libc::WEXITED | libc::WNOHANG | libc::WNOWAIT;
+    // SAFETY: `info` outlives the call.
+    match unsafe { libc::waitid(libc::P_PID, pid as libc::id_t, &mut info, flags) } {
+        // SAFETY: waitid filled the child fields, or left the zeroes.
+        0 => Ok(unsafe { info.si_pid() } != 0),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+fn ending(status: ExitStatus) -> Ending {
+    match status.signal() {
+        Some(number) => Ending::Signal(number),
+        None => Ending::Exit(status.code().unwrap_or(-1)),
+    }
+}
+
+/// A program gone wild may not fill the disk: 64 MiB of output, no core.
+fn limit_output() -> io::Result<()> {
+    for (resource, most) in [(libc::RLIMIT_FSIZE, 64 << 20), (libc::RLIMIT_CORE, 0)] {
+        let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
+        // SAFETY: `limit` is a valid rlimit.
+        if unsafe { libc::setrlimit(resource, &limit) } != 0 {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
+
+/// A folder under /tmp that goes when the run is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> io::Result<Folder> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("green-twin-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        fs::create_dir(&folder)?;
+        Ok(Folder(folder))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
