@@ -55,13 +55,13 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "GREEN_HUBS",
         default: "processors",
-        help: "how many hubs run green threads; 1 is purely cooperative",
+        help: "how many hubs run green threads; 1 is purely cooperative (so far there is one, whatever this says)",
         set: |c, v| number(v).filter(|n| (1..=1024).contains(n)).map(|n| c.hubs = n as usize).is_some(),
     },
     Variable {
         name: "GREEN_STACK",
         default: "ulimit -s",
-        help: "stack size of threads that ask for none: bytes, or with k, m, g (64k)",
+        help: "stack size of threads that ask for none, and the least for all: bytes, or with k, m, g (64k)",
         set: |c, v| size(v).filter(|n| (16 << 10..=1 << 36).contains(n)).map(|n| c.stack = n as usize).is_some(),
     },
     Variable {

@@ -97,7 +97,7 @@ impl Hub {
         self.switches_since_look.set(0);
         let mut patience = 0;
         if self.ready.lock().is_empty() {
-            patience = match self.timers.lock().next() {
+            patience = match self.timers.lock().next_deadline() {
                 None => u64::MAX,
                 Some(deadline) => deadline.saturating_sub(sys::now()),
             };

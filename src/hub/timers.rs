@@ -75,7 +75,7 @@ impl Timers {
     }
 
     /// The next deadline, dead timers left out.
-    pub fn next(&mut self) -> Option<u64> {
+    pub fn next_deadline(&mut self) -> Option<u64> {
         while let Some(Reverse(entry)) = self.heap.peek() {
             if self.slots[entry.slot as usize].sleeper.is_some() {
                 return Some(entry.deadline);
@@ -88,7 +88,7 @@ impl Timers {
     /// Wakes all whose deadline has come; how many.
     pub fn fire(&mut self, now: u64) -> u64 {
         let mut fired = 0;
-        while self.next().is_some_and(|deadline| deadline <= now) {
+        while self.next_deadline().is_some_and(|deadline| deadline <= now) {
             if let Some(sleeper) = self.pop() {
                 // SAFETY: a live slot's sleeper is valid: it's cancelled, under the lock that guards us, before
                 // the sleeper goes away.
@@ -172,7 +172,7 @@ mod tests {
             for (i, d) in [30, 10, 20, 10].into_iter().enumerate() {
                 add(t, d, &s[i]);
             }
-            assert_eq!(t.next(), Some(10));
+            assert_eq!(t.next_deadline(), Some(10));
             assert_eq!(t.fire(20), 3);
             assert_eq!(*woken.borrow(), [1, 3, 2]);
             assert_eq!(t.fire(29), 0);
@@ -186,7 +186,7 @@ mod tests {
         with(3, |t, s, woken| {
             let a = add(t, 10, &s[0]);
             t.cancel(a);
-            assert_eq!(t.next(), None);
+            assert_eq!(t.next_deadline(), None);
             let b = add(t, 10, &s[1]);
             t.cancel(a); // stale: the slot was reused
             assert_eq!(t.fire(10), 1);
@@ -208,7 +208,7 @@ mod tests {
             assert!(t.len() < 300, "{} entries for one timer", t.len());
             assert!(t.slots.len() < 300);
             t.cancel(keep);
-            assert_eq!(t.next(), None);
+            assert_eq!(t.next_deadline(), None);
         });
     }
 }
