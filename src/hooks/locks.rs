@@ -1,8 +1,10 @@
 //! Locks.
 
 use super::hook;
-use crate::sync::{barrier, cond, mutex, rwlock, semaphore};
-use libc::{c_int, clockid_t, pthread_barrier_t, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, sem_t, timespec};
+use crate::sync::{barrier, cond, futex, mutex, rwlock, semaphore};
+use libc::{
+    c_int, c_long, clockid_t, pthread_barrier_t, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, sem_t, timespec,
+};
 
 hook! { green fn pthread_mutex_lock(m: *mut pthread_mutex_t) -> c_int => mutex::lock }
 hook! { green fn __pthread_mutex_lock(m: *mut pthread_mutex_t) -> c_int => mutex::lock }
@@ -32,27 +34,30 @@ hook! { green fn sem_timedwait(s: *mut sem_t, until: *const timespec) -> c_int =
 hook! { green fn sem_clockwait(s: *mut sem_t, clock: clockid_t, until: *const timespec) -> c_int => semaphore::clockwait }
 hook! { active fn sem_post(s: *mut sem_t) -> c_int => semaphore::post }
 
+// Variadic in C; see files.rs.
+hook! { active fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> c_long => futex::syscall }
+
 type Me = &'static crate::hub::Task;
 type Rw = *mut pthread_rwlock_t;
 type Timed = unsafe extern "C" fn(Rw, *const timespec) -> c_int;
 type Clocked = unsafe extern "C" fn(Rw, clockid_t, *const timespec) -> c_int;
 
-unsafe fn timedrdlock(me: Me, real: Timed, l: Rw, until: *const timespec) -> c_int {
+unsafe fn timedrdlock(me: Me, _: Timed, l: Rw, until: *const timespec) -> c_int {
     // SAFETY: the caller's lock and time, here and below.
-    unsafe { rwlock::timed(me, libc::pthread_rwlock_tryrdlock, || real(l, until), l, libc::CLOCK_REALTIME, until) }
+    unsafe { rwlock::timed(me, libc::pthread_rwlock_tryrdlock, l, libc::CLOCK_REALTIME, until) }
 }
 
-unsafe fn timedwrlock(me: Me, real: Timed, l: Rw, until: *const timespec) -> c_int {
+unsafe fn timedwrlock(me: Me, _: Timed, l: Rw, until: *const timespec) -> c_int {
     // SAFETY: as above.
-    unsafe { rwlock::timed(me, libc::pthread_rwlock_trywrlock, || real(l, until), l, libc::CLOCK_REALTIME, until) }
+    unsafe { rwlock::timed(me, libc::pthread_rwlock_trywrlock, l, libc::CLOCK_REALTIME, until) }
 }
 
-unsafe fn clockrdlock(me: Me, real: Clocked, l: Rw, clock: clockid_t, until: *const timespec) -> c_int {
+unsafe fn clockrdlock(me: Me, _: Clocked, l: Rw, clock: clockid_t, until: *const timespec) -> c_int {
     // SAFETY: as above.
-    unsafe { rwlock::timed(me, libc::pthread_rwlock_tryrdlock, || real(l, clock, until), l, clock, until) }
+    unsafe { rwlock::timed(me, libc::pthread_rwlock_tryrdlock, l, clock, until) }
 }
 
-unsafe fn clockwrlock(me: Me, real: Clocked, l: Rw, clock: clockid_t, until: *const timespec) -> c_int {
+unsafe fn clockwrlock(me: Me, _: Clocked, l: Rw, clock: clockid_t, until: *const timespec) -> c_int {
     // SAFETY: as above.
-    unsafe { rwlock::timed(me, libc::pthread_rwlock_trywrlock, || real(l, clock, until), l, clock, until) }
+    unsafe { rwlock::timed(me, libc::pthread_rwlock_trywrlock, l, clock, until) }
 }

@@ -6,6 +6,7 @@
 
 pub mod barrier;
 pub mod cond;
+pub mod futex;
 pub mod mutex;
 pub mod once;
 pub mod rwlock;
@@ -13,6 +14,7 @@ pub mod semaphore;
 
 use crate::hub::Task;
 use crate::io::sleep;
+use crate::sys;
 use crate::wait::parking::{self, Spot};
 use crate::wait::{Cause, Reason};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -30,12 +32,16 @@ fn be_polite(me: &'static Task) {
     }
 }
 
+/// Another process's unlock wakes nobody in our parking lot: who waits for it looks again this often (ns).
+const LOOK_AGAIN: u64 = 2_000_000;
+
 /// Waits at `address` until `attempt` gives something other than `busy`; ETIMEDOUT after the deadline. The caller has
-/// tried once, in vain.
+/// tried once, in vain. `shared`: another process may be the one to free it.
 fn wait_until_free(
     me: &'static Task,
     address: usize,
     deadline: u64,
+    shared: bool,
     busy: c_int,
     attempt: impl Fn() -> c_int,
 ) -> c_int {
@@ -53,7 +59,8 @@ fn wait_until_free(
             }
             break r;
         }
-        if spot.wait(deadline, Cause::Lock) == Reason::Timeout {
+        let until = if shared { deadline.min(sys::now() + LOOK_AGAIN) } else { deadline };
+        if spot.wait(until, Cause::Lock) == Reason::Timeout && until == deadline {
             break libc::ETIMEDOUT;
         }
         let r = attempt();

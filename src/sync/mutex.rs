@@ -17,7 +17,7 @@ struct Inside {
     kind: c_int,
 }
 
-/// Bits of `kind` (nptl/pthreadP.h): kernel-managed kinds, whose waiters must wait in the kernel.
+/// Bits of `kind` (nptl/pthreadP.h).
 const ROBUST: c_int = 16;
 const PROCESS_SHARED: c_int = 128;
 const TYPE: c_int = 3;
@@ -27,10 +27,10 @@ unsafe fn kind(m: *mut pthread_mutex_t) -> c_int {
     unsafe { (*(m as *const Inside)).kind }
 }
 
-/// Others than this process's threads may hold it, or must hear when its owner dies.
+/// Others must hear when its owner dies, which only the kernel can tell them.
 unsafe fn kernels(m: *mut pthread_mutex_t) -> bool {
     // SAFETY: the caller's mutex.
-    unsafe { kind(m) & (ROBUST | PROCESS_SHARED) != 0 }
+    unsafe { kind(m) & ROBUST != 0 }
 }
 
 type Lock = unsafe extern "C" fn(*mut pthread_mutex_t) -> c_int;
@@ -55,6 +55,8 @@ unsafe fn lock_until(me: &'static Task, m: *mut pthread_mutex_t, deadline: u64) 
     if r != libc::EBUSY {
         return r;
     }
+    // SAFETY: the caller's mutex.
+    let shared = unsafe { kind(m) } & PROCESS_SHARED != 0;
     // SAFETY: the caller's mutex; its own thread's owner mark doesn't change under it.
     unsafe {
         let inside = &*(m as *const Inside);
@@ -62,7 +64,7 @@ unsafe fn lock_until(me: &'static Task, m: *mut pthread_mutex_t, deadline: u64) 
             return libc::EDEADLK;
         }
     }
-    wait_until_free(me, m as usize, deadline, libc::EBUSY, attempt)
+    wait_until_free(me, m as usize, deadline, shared, libc::EBUSY, attempt)
 }
 
 pub unsafe fn timedlock(

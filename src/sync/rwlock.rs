@@ -11,6 +11,7 @@ type Op = unsafe extern "C" fn(*mut pthread_rwlock_t) -> c_int;
 /// Where glibc keeps the process-shared mark: __shared, the eighth word (struct __pthread_rwlock_arch_t, x86-64).
 const SHARED: usize = 7;
 
+/// Whether other processes may hold it.
 unsafe fn shared(l: *mut pthread_rwlock_t) -> bool {
     // SAFETY: the caller's lock: 14 words.
     unsafe { *(l as *const u32).add(SHARED) != 0 }
@@ -29,50 +30,31 @@ unsafe fn lock_until(me: &'static Task, attempt: Op, l: *mut pthread_rwlock_t, d
     if unsafe { *(l as *const i32).add(6) } == crate::hub::thread_pointer::tid() {
         return libc::EDEADLK;
     }
-    wait_until_free(me, l as usize, deadline, libc::EBUSY, attempt)
+    // SAFETY: as above.
+    let shared = unsafe { shared(l) };
+    wait_until_free(me, l as usize, deadline, shared, libc::EBUSY, attempt)
 }
 
-pub unsafe fn rdlock(me: &'static Task, real: Op, l: *mut pthread_rwlock_t) -> c_int {
+pub unsafe fn rdlock(me: &'static Task, _: Op, l: *mut pthread_rwlock_t) -> c_int {
     // SAFETY: the caller's lock.
-    unsafe {
-        if shared(l) {
-            real(l)
-        } else {
-            lock_until(me, libc::pthread_rwlock_tryrdlock, l, NEVER)
-        }
-    }
+    unsafe { lock_until(me, libc::pthread_rwlock_tryrdlock, l, NEVER) }
 }
 
-pub unsafe fn wrlock(me: &'static Task, real: Op, l: *mut pthread_rwlock_t) -> c_int {
+pub unsafe fn wrlock(me: &'static Task, _: Op, l: *mut pthread_rwlock_t) -> c_int {
     // SAFETY: the caller's lock.
-    unsafe {
-        if shared(l) {
-            real(l)
-        } else {
-            lock_until(me, libc::pthread_rwlock_trywrlock, l, NEVER)
-        }
-    }
+    unsafe { lock_until(me, libc::pthread_rwlock_trywrlock, l, NEVER) }
 }
 
 /// The timed and clock forms, for reading and writing: `attempt` is the try-operation.
 pub unsafe fn timed(
     me: &'static Task,
     attempt: Op,
-    real: impl FnOnce() -> c_int,
     l: *mut pthread_rwlock_t,
     clock: clockid_t,
     until: *const timespec,
 ) -> c_int {
     // SAFETY: the caller's lock and time.
-    unsafe {
-        if shared(l) {
-            return real();
-        }
-        match deadline_of(clock, until) {
-            Ok(deadline) => lock_until(me, attempt, l, deadline),
-            Err(e) => e,
-        }
-    }
+    unsafe { deadline_of(clock, until).map_or_else(|e| e, |deadline| lock_until(me, attempt, l, deadline)) }
 }
 
 /// pthread_rwlock_unlock(3) on any thread.

@@ -1,5 +1,5 @@
-//! Semaphores: glibc's counter and `sem_trywait`; the parking lot for who finds it at 0. A semaphore that other
-//! processes post to wakes nobody here, so a wait on a shared one is the real call.
+//! Semaphores: glibc's counter and `sem_trywait`; the parking lot for who finds it at 0. Another process's post wakes
+//! nobody in the lot, so a thread that waits for a shared one looks again now and then.
 
 use super::{deadline_of, wait_until_free};
 use crate::hub::Task;
@@ -20,7 +20,11 @@ unsafe fn wait_until(me: &'static Task, s: *mut sem_t, deadline: impl FnOnce() -
     // SAFETY: the caller's semaphore.
     let attempt = || if unsafe { libc::sem_trywait(s) } == 0 { 0 } else { sys::errno() };
     let r = match attempt() {
-        libc::EAGAIN => deadline().map_or_else(|e| e, |d| wait_until_free(me, s as usize, d, libc::EAGAIN, attempt)),
+        libc::EAGAIN => match deadline() {
+            // SAFETY: as above.
+            Ok(d) => wait_until_free(me, s as usize, d, unsafe { shared(s) }, libc::EAGAIN, attempt),
+            Err(e) => e,
+        },
         r => r,
     };
     sys::set_errno(if r == 0 { errno } else { r });
@@ -31,48 +35,30 @@ unsafe fn wait_until(me: &'static Task, s: *mut sem_t, deadline: impl FnOnce() -
     }
 }
 
-pub unsafe fn wait(me: &'static Task, real: unsafe extern "C" fn(*mut sem_t) -> c_int, s: *mut sem_t) -> c_int {
+pub unsafe fn wait(me: &'static Task, _: unsafe extern "C" fn(*mut sem_t) -> c_int, s: *mut sem_t) -> c_int {
     // SAFETY: the caller's semaphore.
-    unsafe {
-        if shared(s) {
-            real(s)
-        } else {
-            wait_until(me, s, || Ok(NEVER))
-        }
-    }
+    unsafe { wait_until(me, s, || Ok(NEVER)) }
 }
 
 pub unsafe fn timedwait(
     me: &'static Task,
-    real: unsafe extern "C" fn(*mut sem_t, *const timespec) -> c_int,
+    _: unsafe extern "C" fn(*mut sem_t, *const timespec) -> c_int,
     s: *mut sem_t,
     until: *const timespec,
 ) -> c_int {
     // SAFETY: the caller's semaphore and time.
-    unsafe {
-        if shared(s) {
-            real(s, until)
-        } else {
-            wait_until(me, s, || deadline_of(libc::CLOCK_REALTIME, until))
-        }
-    }
+    unsafe { wait_until(me, s, || deadline_of(libc::CLOCK_REALTIME, until)) }
 }
 
 pub unsafe fn clockwait(
     me: &'static Task,
-    real: unsafe extern "C" fn(*mut sem_t, clockid_t, *const timespec) -> c_int,
+    _: unsafe extern "C" fn(*mut sem_t, clockid_t, *const timespec) -> c_int,
     s: *mut sem_t,
     clock: clockid_t,
     until: *const timespec,
 ) -> c_int {
     // SAFETY: the caller's semaphore and time.
-    unsafe {
-        if shared(s) {
-            real(s, clock, until)
-        } else {
-            wait_until(me, s, || deadline_of(clock, until))
-        }
-    }
+    unsafe { wait_until(me, s, || deadline_of(clock, until)) }
 }
 
 /// sem_post(3) on any thread.

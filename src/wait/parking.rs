@@ -18,6 +18,8 @@ use core::sync::atomic::{fence, AtomicU32, Ordering};
 /// One thread that waits at an address. It lies on that thread's stack.
 pub struct Spot {
     address: Cell<usize>,
+    /// Which wake-ups are for it: any that has one of these bits.
+    mask: u32,
     waiter: Waiter,
     queued: Cell<bool>,
     next: Cell<*const Spot>,
@@ -52,8 +54,14 @@ fn bucket(address: usize) -> &'static Bucket {
 impl Spot {
     /// A place in the lot for the calling thread (`me`, or None for a kernel thread that isn't green).
     pub fn new(me: Option<&'static Task>) -> Self {
+        Self::masked(me, u32::MAX)
+    }
+
+    /// As `new`, for wake-ups that have one of the mask's bits (futex(2), FUTEX_WAIT_BITSET).
+    pub fn masked(me: Option<&'static Task>, mask: u32) -> Self {
         Spot {
             address: Cell::new(0),
+            mask,
             waiter: Waiter::new(me),
             queued: Cell::new(false),
             next: Cell::new(ptr::null()),
@@ -121,12 +129,12 @@ impl Line {
         bucket.count.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// The first at an address.
-    fn first(&self, address: usize) -> Option<&'static Spot> {
+    /// The first at an address whom a wake-up with this mask is for.
+    fn first(&self, address: usize, mask: u32) -> Option<&'static Spot> {
         let mut p = self.head;
         // SAFETY: as in `link`.
         while let Some(spot) = unsafe { p.as_ref() } {
-            if spot.address.get() == address {
+            if spot.address.get() == address && spot.mask & mask != 0 {
                 return Some(spot);
             }
             p = spot.next.get();
@@ -141,8 +149,8 @@ pub fn occupied(address: usize) -> bool {
     bucket(address).count.load(Ordering::SeqCst) != 0
 }
 
-fn take_first(bucket: &'static Bucket, line: &mut Guard<'_, Line>, address: usize) -> bool {
-    while let Some(spot) = line.first(address) {
+fn take_first(bucket: &'static Bucket, line: &mut Guard<'_, Line>, address: usize, mask: u32) -> bool {
+    while let Some(spot) = line.first(address, mask) {
         line.remove(bucket, spot);
         // SAFETY: `Waiter::wake` touches the waiter for the last time when it wins; we hold the bucket's lock, which
         // the spot's owner takes in `leave` before the spot goes.
@@ -160,18 +168,23 @@ pub fn unpark_one(address: usize) -> bool {
         return false;
     }
     let bucket = bucket(address);
-    take_first(bucket, &mut bucket.line.lock(), address)
+    take_first(bucket, &mut bucket.line.lock(), address, u32::MAX)
 }
 
 /// Wakes all that wait at an address; how many.
 pub fn unpark_all(address: usize) -> usize {
+    unpark_some(address, usize::MAX, u32::MAX)
+}
+
+/// Wakes up to `most` of those who wait at an address for a wake-up with one of the mask's bits; how many.
+pub fn unpark_some(address: usize, most: usize, mask: u32) -> usize {
     if !occupied(address) {
         return 0;
     }
     let bucket = bucket(address);
     let mut line = bucket.line.lock();
     let mut n = 0;
-    while take_first(bucket, &mut line, address) {
+    while n < most && take_first(bucket, &mut line, address, mask) {
         n += 1;
     }
     n
