@@ -387,3 +387,18 @@ pub fn process_name() -> [u8; 16] {
     let _ = unsafe { sys!(SYS_prctl, libc::PR_GET_NAME, name.as_mut_ptr()) };
     name
 }
+
+/// pidfd_open(2), close-on-exec as all pidfds. ESRCH; ENOSYS before Linux 5.3.
+pub fn pidfd_open(pid: libc::pid_t) -> Result<c_int> {
+    // SAFETY: no memory is involved.
+    unsafe { sys!(SYS_pidfd_open, pid, 0) }.map(|fd| fd as c_int)
+}
+
+/// wait4(2), in libc's convention.
+///
+/// # Safety
+/// `status` and `usage` are NULL or writable.
+pub unsafe fn wait4(pid: libc::pid_t, status: *mut c_int, options: c_int, usage: *mut libc::rusage) -> libc::pid_t {
+    // SAFETY: by this function's contract.
+    to_libc(unsafe { sys!(SYS_wait4, pid, status, options, usage) }) as libc::pid_t
+}

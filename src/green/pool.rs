@@ -44,7 +44,7 @@ pub fn take(size: usize, guard: usize) -> sys::Result<Taken> {
     let low = match class(&mut pool, size, guard) {
         None => {
             let low = sys::map(size)? as usize;
-            PROCESS.stack_bytes.add_shared(size as u64);
+            PROCESS.stack_reserved.add_shared(size as u64);
             low
         }
         Some(class) => {
@@ -86,7 +86,7 @@ impl Class {
             };
             // SAFETY: the mapping is new. Without this a touched stack may take a whole huge page.
             let _ = unsafe { sys::advise(slab as *mut u8, n * self.size, libc::MADV_NOHUGEPAGE) };
-            PROCESS.stack_bytes.add_shared((n * self.size) as u64);
+            PROCESS.stack_reserved.add_shared((n * self.size) as u64);
             (self.next, self.end) = (slab, slab + n * self.size);
         }
         let low = self.next;

@@ -92,8 +92,8 @@ counters! {
     ProcessStats {
         /// Green threads created, at once alive at most, and alive now.
         threads, peak, alive,
-        /// Stack mappings: made, in bytes, and reused.
-        stacks, stack_bytes, stacks_reused,
+        /// Stacks made; address space reserved for them in bytes (committed when touched); stacks used again.
+        stacks, stack_reserved, stacks_reused,
     }
 }
 

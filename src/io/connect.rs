@@ -2,7 +2,7 @@
 
 use super::socket::borrow_nonblocking;
 use super::{fail, known};
-use crate::hub::listeners::Direction;
+use crate::hub::listeners::{Direction, Entry};
 use crate::hub::Task;
 use crate::sys;
 use crate::wait::trampoline::{self, trampoline, Waited};
@@ -26,31 +26,39 @@ pub unsafe fn connect(
         return native();
     }
     let errno = sys::errno();
+    let r = begin_and_finish(me, fd, e, native);
+    // Whatever came of it, the next operation tries.
+    e.stir();
+    match r {
+        0 => {
+            sys::set_errno(errno);
+            0
+        }
+        errno => fail(errno) as c_int,
+    }
+}
+
+/// Connects; 0 or the errno.
+fn begin_and_finish(me: &'static Task, fd: c_int, e: &Entry, native: impl Fn() -> c_int) -> c_int {
     let deadline = trampoline::deadline(fd, e, Direction::Write);
+    // One call, its errno as the answer.
+    let call = || borrow_nonblocking(fd, || if native() == 0 { 0 } else { sys::errno() }).unwrap_or_else(|e| e);
     loop {
         e.begin_try(Direction::Write);
-        match borrow_nonblocking(fd, || if native() == 0 { 0 } else { sys::errno() }) {
-            Ok(0) => {
-                e.stir();
-                sys::set_errno(errno);
-                return 0;
-            }
-            Ok(libc::EINPROGRESS) => break,
-            Ok(libc::EAGAIN) => {
-                if sys::now() >= deadline {
-                    return fail(libc::EAGAIN) as c_int;
-                }
+        match call() {
+            libc::EINPROGRESS => break,
+            libc::EAGAIN if sys::now() < deadline => {
                 Waiter::new(Some(me)).wait(sys::now() + AGAIN, Cause::Write);
             }
-            Ok(e) | Err(e) => return fail(e) as c_int,
+            r => return r,
         }
     }
     loop {
         match trampoline(me, fd, e, Direction::Write, deadline, false) {
             Waited::Ready => {}
-            Waited::Timeout => return fail(libc::EINPROGRESS) as c_int,
-            Waited::Closed => return fail(libc::EBADF) as c_int,
-            Waited::Interrupted => return fail(libc::EINTR) as c_int,
+            Waited::Timeout => return libc::EINPROGRESS,
+            Waited::Closed => return libc::EBADF,
+            Waited::Interrupted => return libc::EINTR,
             // No poller takes it: wait for the end as the kernel does.
             Waited::Refused(_) => {
                 let _ = sys::poll_set(&mut [libc::pollfd { fd, events: libc::POLLOUT, revents: 0 }], -1);
@@ -58,14 +66,10 @@ pub unsafe fn connect(
         }
         e.begin_try(Direction::Write);
         // Asked again, the kernel tells how it ended, and takes the socket from connecting to connected.
-        match borrow_nonblocking(fd, || if native() == 0 { 0 } else { sys::errno() }) {
-            Ok(libc::EALREADY | libc::EINPROGRESS) => {}
-            Ok(0 | libc::EISCONN) => {
-                e.stir();
-                sys::set_errno(errno);
-                return 0;
-            }
-            Ok(errno) | Err(errno) => return fail(errno) as c_int,
+        match call() {
+            libc::EALREADY | libc::EINPROGRESS => {}
+            libc::EISCONN => return 0,
+            r => return r,
         }
     }
 }

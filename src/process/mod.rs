@@ -1,4 +1,5 @@
-//! Processes: fork, and signals.
+//! Processes: fork, children, and signals.
 
+pub mod children;
 pub mod fork;
 pub mod signals;

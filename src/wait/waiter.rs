@@ -32,6 +32,7 @@ pub enum Cause {
     Lock,
     Cond,
     Join,
+    Child,
     Other,
 }
 
@@ -139,6 +140,8 @@ fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
     match cause {
         Cause::Lock | Cause::Cond | Cause::Join => None,
         Cause::Read | Cause::Write => Some(deadline == NEVER),
+        // Its looks have deadlines, the wait has none.
+        Cause::Child => Some(true),
         Cause::Poll | Cause::Sleep | Cause::Other => Some(false),
     }
 }
@@ -153,7 +156,7 @@ fn count(hub: &crate::hub::Hub, cause: Cause) {
         Cause::Lock => &s.parks_lock,
         Cause::Cond => &s.parks_cond,
         Cause::Join => &s.parks_join,
-        Cause::Other => &s.parks_other,
+        Cause::Child | Cause::Other => &s.parks_other,
     }
     .add(1);
 }
