@@ -13,7 +13,7 @@
 //! | [`runtime`] | activation: from dormant to hubs, at the first pthread_create |
 //! | [`config`], [`stats`], [`report`] | GREEN_* variables, counters, lines to the user |
 //! | [`sys`], [`below`] | the only ways out: to the kernel, and to the functions that we interpose |
-//! | [`heap`], [`lock`] | our own memory and spin lock, since malloc and mutexes are the program's |
+//! | [`heap`], [`lock`], [`list`] | our own memory, spin lock and queue, since malloc and mutexes are the program's |
 //!
 //! hooks → io, sync, process, green → wait → hub → sys. Nothing points back up (but for who asks `runtime` whether
 //! the process is active).
@@ -40,6 +40,7 @@
 //! 2. main runs inside a boundary of ours (`__libc_start_main` is a hook), so that it may pthread_exit.
 //! 3. The first pthread_create activates ([`runtime`]). Until then each hook is a load, a branch and the real call.
 
+#![warn(clippy::undocumented_unsafe_blocks)]
 #![allow(clippy::missing_safety_doc)] // Policy functions are as unsafe as the libc calls they stand for.
 
 pub mod below;
@@ -51,6 +52,7 @@ mod heap;
 pub mod hooks;
 pub mod hub;
 pub mod io;
+mod list;
 mod lock;
 pub mod process;
 pub mod report;

@@ -14,10 +14,9 @@
 
 use super::poller::{Event, Poller};
 use super::{Hub, Reason, Wake};
+use crate::list::{Linked, Links, List};
 use crate::lock::Lock;
 use crate::sys;
-use core::cell::Cell;
-use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicU8, Ordering};
 use libc::c_int;
 use once_cell::sync::OnceCell;
@@ -83,91 +82,51 @@ pub struct Listener {
     sleeper: *const dyn Wake,
     /// Takes what it's woken for (a reader), so that one is woken per event; else (poll) it only looks.
     consumes: bool,
-    queued: Cell<bool>,
-    next: Cell<*const Listener>,
-    previous: Cell<*const Listener>,
+    links: Links<Listener>,
 }
 
 impl Listener {
     pub fn new(sleeper: *const dyn Wake, consumes: bool) -> Self {
-        let none = ptr::null();
-        Listener { sleeper, consumes, queued: Cell::new(false), next: Cell::new(none), previous: Cell::new(none) }
+        Listener { sleeper, consumes, links: Links::new() }
+    }
+
+    /// Wakes whoever waits; false when that happened before. The caller holds the entry's lock and has taken the
+    /// listener out: neither it nor the sleeper is touched again.
+    fn wake(&self, reason: Reason) -> bool {
+        // SAFETY: the sleeper lives as long as its listener, which is disarmed, under the lock, before it goes.
+        unsafe { (*self.sleeper).wake(reason) }
     }
 }
 
-/// A FIFO of listeners, linked through them.
-struct Queue {
-    head: *const Listener,
-    tail: *const Listener,
+impl Linked for Listener {
+    fn links(&self) -> &Links<Listener> {
+        &self.links
+    }
 }
 
-impl Queue {
-    fn push(&mut self, l: &Listener, front: bool) {
-        l.queued.set(true);
-        let (next, previous) = if front { (self.head, ptr::null()) } else { (ptr::null(), self.tail) };
-        l.next.set(next);
-        l.previous.set(previous);
-        self.link(next, previous, l, l);
-    }
-
-    fn unlink(&mut self, l: &Listener) {
-        l.queued.set(false);
-        self.link(l.next.get(), l.previous.get(), l.previous.get(), l.next.get());
-    }
-
-    /// Makes `before` what stands before `next`, and `after` what stands after `previous`.
-    fn link(
-        &mut self,
-        next: *const Listener,
-        previous: *const Listener,
-        before: *const Listener,
-        after: *const Listener,
-    ) {
-        // SAFETY: queued listeners are alive: they're taken out, under the entry's lock, before their stack goes.
-        match unsafe { next.as_ref() } {
-            Some(next) => next.previous.set(before),
-            None => self.tail = before,
-        }
-        // SAFETY: as above.
-        match unsafe { previous.as_ref() } {
-            Some(previous) => previous.next.set(after),
-            None => self.head = after,
+/// Wakes all that only look, and the first that consumes.
+fn wake_some(queue: &mut List<Listener>, reason: Reason) {
+    let mut woken = false;
+    for l in queue.iter() {
+        let consumes = l.consumes;
+        if !(consumes && woken) {
+            queue.remove(l);
+            woken |= l.wake(reason) && consumes;
         }
     }
+}
 
-    /// Wakes all that only look, and the first that consumes; whether one that consumes was woken.
-    fn wake(&mut self, reason: Reason) -> bool {
-        let mut woken = false;
-        let mut p = self.head;
-        // SAFETY: as in `link`. A woken listener is out of the queue and not touched again.
-        while let Some(l) = unsafe { p.as_ref() } {
-            p = l.next.get();
-            if l.consumes && woken {
-                continue;
-            }
-            self.unlink(l);
-            let consumes = l.consumes;
-            // SAFETY: the sleeper lives as long as its listener is queued, and we hold the lock.
-            let won = unsafe { (*l.sleeper).wake(reason) };
-            woken |= consumes && won;
-        }
-        woken
-    }
-
-    /// Wakes every listener.
-    fn wake_all(&mut self, reason: Reason) {
-        // SAFETY: as in `wake`.
-        while let Some(l) = unsafe { self.head.as_ref() } {
-            self.unlink(l);
-            // SAFETY: as in `wake`.
-            unsafe { (*l.sleeper).wake(reason) };
-        }
+/// Wakes every listener.
+fn wake_all(queue: &mut List<Listener>, reason: Reason) {
+    for l in queue.iter() {
+        queue.remove(l);
+        l.wake(reason);
     }
 }
 
 /// What is behind an entry's lock.
 struct Waiting {
-    queues: [Queue; 2],
+    queues: [List<Listener>; 2],
     /// The hub whose poller has the fd.
     hub: Option<&'static Hub>,
 }
@@ -215,6 +174,12 @@ impl Entry {
 
     pub fn clear_mark(&self, mark: u32) {
         self.marks.fetch_and(!mark, Ordering::Relaxed);
+    }
+
+    /// From now on somebody else may hold the description too: nothing about it may be cached.
+    pub fn share(&self) {
+        self.set_mark(mark::SHARED);
+        self.clear_mark(mark::FLAGS_KNOWN);
     }
 
     /// SO_RCVTIMEO or SO_SNDTIMEO in nanoseconds, 0 for none, as last set through this number.
@@ -275,26 +240,21 @@ impl Entry {
         if l.consumes && self.ready[d as usize].load(Ordering::SeqCst) {
             return Armed::Ready;
         }
-        waiting.queues[d as usize].push(l, front);
+        // SAFETY: by this function's contract.
+        unsafe { waiting.queues[d as usize].push(l, front) };
         Armed::Waiting
     }
 
     /// Takes the listener out if it's still queued. After this nobody touches it or its sleeper.
     pub fn disarm(&self, d: Direction, l: &Listener) {
-        let mut waiting = self.waiting.lock();
-        if l.queued.get() {
-            waiting.queues[d as usize].unlink(l);
-        }
+        self.waiting.lock().queues[d as usize].remove(l);
     }
 
     /// Lets the next consumer in line try, after one has succeeded and may have left something. No edge comes for
     /// what is there already.
     #[inline]
     pub fn pass_on(&self, d: Direction) {
-        let mut waiting = self.waiting.lock();
-        if !waiting.queues[d as usize].head.is_null() {
-            waiting.queues[d as usize].wake(Reason::Ready);
-        }
+        wake_some(&mut self.waiting.lock().queues[d as usize], Reason::Ready);
     }
 
     /// Somebody may proceed: sets `ready` and wakes, as an edge does.
@@ -302,7 +262,7 @@ impl Entry {
         let mut waiting = self.waiting.lock();
         for d in 0..2 {
             self.ready[d].store(true, Ordering::SeqCst);
-            waiting.queues[d].wake(Reason::Ready);
+            wake_some(&mut waiting.queues[d], Reason::Ready);
         }
     }
 
@@ -318,9 +278,7 @@ impl Entry {
         for (d, on) in [(0, event.readable()), (1, event.writable())] {
             if on {
                 self.ready[d].store(true, Ordering::SeqCst);
-                if !waiting.queues[d].head.is_null() {
-                    waiting.queues[d].wake(Reason::Ready);
-                }
+                wake_some(&mut waiting.queues[d], Reason::Ready);
             }
         }
     }
@@ -341,7 +299,7 @@ impl Entry {
         for d in 0..2 {
             self.ready[d].store(false, Ordering::Relaxed);
             self.timeouts[d].store(0, Ordering::Relaxed);
-            waiting.queues[d].wake_all(Reason::Closed);
+            wake_all(&mut waiting.queues[d], Reason::Closed);
         }
     }
 }
@@ -417,10 +375,7 @@ pub fn share_all() {
     let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
     for fd in 0..soft.min(MOST as u64) as c_int {
         match entry(fd) {
-            Some(e) if e.kind() != FileKind::Unknown => {
-                e.set_mark(mark::SHARED);
-                e.clear_mark(mark::FLAGS_KNOWN);
-            }
+            Some(e) if e.kind() != FileKind::Unknown => e.share(),
             _ => {}
         }
     }

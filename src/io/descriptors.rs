@@ -168,10 +168,9 @@ fn doubled(fd: c_int, new: c_int) -> c_int {
         return new;
     }
     let (Some(old), Some(e)) = (listeners::entry(fd), listeners::fresh(new)) else { return new };
-    old.set_mark(mark::SHARED);
-    old.clear_mark(mark::FLAGS_KNOWN);
+    old.share();
     e.set_kind(old.kind());
-    e.set_mark(mark::SHARED);
+    e.share();
     new
 }
 

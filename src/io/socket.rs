@@ -4,7 +4,7 @@
 //! may share. accept has no such form; see `accept`.
 
 use super::{answer, attempted, fail, known};
-use crate::hub::listeners::{mark, Entry, FileKind};
+use crate::hub::listeners::{self, mark, Entry, FileKind};
 use crate::hub::Task;
 use crate::lock::Lock;
 use crate::sys;
@@ -47,6 +47,23 @@ pub fn taken(e: &Entry, n: ssize_t, len: usize) -> Attempt {
     }
 }
 
+/// recv and recvfrom: `real(buffer, length, flags)` is the call.
+#[inline]
+fn receive_into(
+    me: &'static Task,
+    fd: c_int,
+    buf: *mut c_void,
+    len: size_t,
+    flags: c_int,
+    real: impl Fn(*mut c_void, size_t, c_int) -> ssize_t,
+) -> ssize_t {
+    if waits_for_all(fd, flags, len) {
+        let flags = flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT;
+        return all(me, fd, len, |done| real(buf.wrapping_byte_add(done), len - done, flags));
+    }
+    receive(me, fd, flags, len, |flags| real(buf, len, flags))
+}
+
 pub unsafe fn recv(
     me: &'static Task,
     real: unsafe extern "C" fn(c_int, *mut c_void, size_t, c_int) -> ssize_t,
@@ -55,14 +72,8 @@ pub unsafe fn recv(
     len: size_t,
     flags: c_int,
 ) -> ssize_t {
-    if waits_for_all(fd, flags, len) {
-        // SAFETY: the buffer is the caller's, as for recv(2).
-        return all(me, fd, len, |done| unsafe {
-            real(fd, buf.byte_add(done), len - done, flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT)
-        });
-    }
-    // SAFETY: as above.
-    receive(me, fd, flags, len, |flags| unsafe { real(fd, buf, len, flags) })
+    // SAFETY: the buffer is the caller's, as for recv(2).
+    receive_into(me, fd, buf, len, flags, |buf, len, flags| unsafe { real(fd, buf, len, flags) })
 }
 
 /// recvfrom(2)'s real function.
@@ -79,15 +90,8 @@ pub unsafe fn recvfrom(
     address: *mut sockaddr,
     address_len: *mut socklen_t,
 ) -> ssize_t {
-    if waits_for_all(fd, flags, len) {
-        // SAFETY: buffer and address are the caller's, as for recvfrom(2).
-        return all(me, fd, len, |done| unsafe {
-            let flags = flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT;
-            real(fd, buf.byte_add(done), len - done, flags, address, address_len)
-        });
-    }
-    // SAFETY: as above.
-    receive(me, fd, flags, len, |flags| unsafe { real(fd, buf, len, flags, address, address_len) })
+    // SAFETY: buffer and address are the caller's, as for recvfrom(2).
+    receive_into(me, fd, buf, len, flags, |buf, len, flags| unsafe { real(fd, buf, len, flags, address, address_len) })
 }
 
 /// recv(2) straight from the kernel, for names that have no plain form below them.
@@ -285,6 +289,8 @@ pub unsafe fn sendmsg(
         // SAFETY: as above.
         return unsafe { real(fd, message, flags) };
     };
+    // SAFETY: as above.
+    unsafe { note_passed(m) };
     // SAFETY: as above. Ancillary data goes with the first bytes only.
     transmit(me, fd, flags, total(buffers), |done, flags| unsafe {
         if done == 0 {
@@ -296,6 +302,32 @@ pub unsafe fn sendmsg(
             real(fd, &part, flags)
         })
     })
+}
+
+/// Descriptors that a message hands to somebody else (SCM_RIGHTS, unix(7)) are shared from now on.
+///
+/// # Safety
+/// As for sendmsg(2).
+unsafe fn note_passed(m: &msghdr) {
+    if m.msg_control.is_null() || m.msg_controllen == 0 {
+        return;
+    }
+    // SAFETY: by this function's contract; the macros' functions keep within the control data.
+    unsafe {
+        let mut header = libc::CMSG_FIRSTHDR(m);
+        while let Some(h) = header.as_ref() {
+            if (h.cmsg_level, h.cmsg_type) == (libc::SOL_SOCKET, libc::SCM_RIGHTS) {
+                let bytes = h.cmsg_len.saturating_sub(libc::CMSG_LEN(0) as usize);
+                let fds = libc::CMSG_DATA(header) as *const c_int;
+                for i in 0..bytes / size_of::<c_int>() {
+                    if let Some(e) = listeners::entry(fds.add(i).read_unaligned()) {
+                        e.share();
+                    }
+                }
+            }
+            header = libc::CMSG_NXTHDR(m, header);
+        }
+    }
 }
 
 /// A vector of buffers as a slice; None if it's one that the kernel refuses (readv(2): more than IOV_MAX).

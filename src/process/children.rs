@@ -64,10 +64,11 @@ pub unsafe fn waitpid(
     status: *mut c_int,
     options: c_int,
 ) -> pid_t {
-    // SAFETY: status is the caller's, as for waitpid(2), here and below.
     if options & libc::WNOHANG != 0 {
+        // SAFETY: status is the caller's, as for waitpid(2).
         return unsafe { real(pid, status, options) };
     }
+    // SAFETY: as above.
     wait_for(me, one(pid, options), || unsafe { real(pid, status, options | libc::WNOHANG) })
 }
 
@@ -117,8 +118,8 @@ pub unsafe fn waitid(
     let only_exit = options & (libc::WSTOPPED | libc::WCONTINUED) == 0;
     let pid = (kind == libc::P_PID && only_exit).then_some(id as pid_t);
     // waitid answers 0 either way; the record's pid says whether there was a child.
+    // SAFETY: as above; an all-zero record is valid.
     let r = wait_for(me, pid, || unsafe {
-        // SAFETY: an all-zero record is valid.
         let mut found: siginfo_t = core::mem::zeroed();
         if real(kind, id, &mut found, options | libc::WNOHANG) != 0 {
             return -1;

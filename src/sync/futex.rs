@@ -44,7 +44,9 @@ pub unsafe fn syscall(
     match op {
         libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET => match current() {
             // SAFETY: as above.
-            Some(me) if mask != 0 && a != 0 && a % 4 == 0 => unsafe { wait(me, a, b as c_int, c as u32, d, mask) },
+            Some(me) if mask != 0 && a != 0 && a.is_multiple_of(4) => unsafe {
+                wait(me, a, b as c_int, c as u32, d, mask)
+            },
             _ => native(),
         },
         libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {

@@ -10,9 +10,9 @@
 
 use super::{Cause, Reason, Waiter};
 use crate::hub::{Task, Wake};
-use crate::lock::{Guard, Lock};
+use crate::list::{Linked, Links, List};
+use crate::lock::Lock;
 use core::cell::Cell;
-use core::ptr;
 use core::sync::atomic::{fence, AtomicU32, Ordering};
 
 /// One thread that waits at an address. It lies on that thread's stack.
@@ -21,29 +21,26 @@ pub struct Spot {
     /// Which wake-ups are for it: any that has one of these bits.
     mask: u32,
     waiter: Waiter,
-    queued: Cell<bool>,
-    next: Cell<*const Spot>,
-    previous: Cell<*const Spot>,
+    links: Links<Spot>,
 }
 
-struct Line {
-    head: *const Spot,
-    tail: *const Spot,
+impl Linked for Spot {
+    fn links(&self) -> &Links<Spot> {
+        &self.links
+    }
 }
 
 #[repr(align(64))]
 struct Bucket {
     /// How many wait here: what a waker reads first, and mostly only.
     count: AtomicU32,
-    line: Lock<Line>,
+    line: Lock<List<Spot>>,
 }
 
 /// 4,096 buckets: with a hundred thousand threads at different addresses a bucket has some 25.
 const BUCKETS: usize = 4096;
 
-static LOT: [Bucket; BUCKETS] =
-    [const { Bucket { count: AtomicU32::new(0), line: Lock::new(Line { head: ptr::null(), tail: ptr::null() }) } };
-        BUCKETS];
+static LOT: [Bucket; BUCKETS] = [const { Bucket { count: AtomicU32::new(0), line: Lock::new(List::new()) } }; BUCKETS];
 
 #[inline]
 fn bucket(address: usize) -> &'static Bucket {
@@ -59,14 +56,7 @@ impl Spot {
 
     /// As `new`, for wake-ups that have one of the mask's bits (futex(2), FUTEX_WAIT_BITSET).
     pub fn masked(me: Option<&'static Task>, mask: u32) -> Self {
-        Spot {
-            address: Cell::new(0),
-            mask,
-            waiter: Waiter::new(me),
-            queued: Cell::new(false),
-            next: Cell::new(ptr::null()),
-            previous: Cell::new(ptr::null()),
-        }
+        Spot { address: Cell::new(0), mask, waiter: Waiter::new(me), links: Links::new() }
     }
 
     /// Queues at an address, at the back, or at the front for one that was first before.
@@ -77,11 +67,8 @@ impl Spot {
         self.address.set(address);
         let bucket = bucket(address);
         let mut line = bucket.line.lock();
-        self.queued.set(true);
-        let (next, previous) = if front { (line.head, ptr::null()) } else { (ptr::null(), line.tail) };
-        self.next.set(next);
-        self.previous.set(previous);
-        line.link(next, previous, self, self);
+        // SAFETY: by this function's contract.
+        unsafe { line.push(self, front) };
         bucket.count.fetch_add(1, Ordering::SeqCst);
         fence(Ordering::SeqCst);
     }
@@ -97,9 +84,7 @@ impl Spot {
     pub fn leave(&self) {
         let bucket = bucket(self.address.get());
         let mut line = bucket.line.lock();
-        if self.queued.get() {
-            line.remove(bucket, self);
-        }
+        bucket.remove(&mut line, self);
     }
 
     /// Whether somebody has woken it.
@@ -108,38 +93,11 @@ impl Spot {
     }
 }
 
-impl Line {
-    /// Makes `before` what stands before `next`, and `after` what stands after `previous`.
-    fn link(&mut self, next: *const Spot, previous: *const Spot, before: *const Spot, after: *const Spot) {
-        // SAFETY: queued spots are alive: they're taken out, under the bucket's lock, before their stack goes.
-        match unsafe { next.as_ref() } {
-            Some(next) => next.previous.set(before),
-            None => self.tail = before,
+impl Bucket {
+    fn remove(&self, line: &mut List<Spot>, spot: &Spot) {
+        if line.remove(spot) {
+            self.count.fetch_sub(1, Ordering::SeqCst);
         }
-        // SAFETY: as above.
-        match unsafe { previous.as_ref() } {
-            Some(previous) => previous.next.set(after),
-            None => self.head = after,
-        }
-    }
-
-    fn remove(&mut self, bucket: &Bucket, spot: &Spot) {
-        spot.queued.set(false);
-        self.link(spot.next.get(), spot.previous.get(), spot.previous.get(), spot.next.get());
-        bucket.count.fetch_sub(1, Ordering::SeqCst);
-    }
-
-    /// The first at an address whom a wake-up with this mask is for.
-    fn first(&self, address: usize, mask: u32) -> Option<&'static Spot> {
-        let mut p = self.head;
-        // SAFETY: as in `link`.
-        while let Some(spot) = unsafe { p.as_ref() } {
-            if spot.address.get() == address && spot.mask & mask != 0 {
-                return Some(spot);
-            }
-            p = spot.next.get();
-        }
-        None
     }
 }
 
@@ -149,11 +107,12 @@ pub fn occupied(address: usize) -> bool {
     bucket(address).count.load(Ordering::SeqCst) != 0
 }
 
-fn take_first(bucket: &'static Bucket, line: &mut Guard<'_, Line>, address: usize, mask: u32) -> bool {
-    while let Some(spot) = line.first(address, mask) {
-        line.remove(bucket, spot);
-        // SAFETY: `Waiter::wake` touches the waiter for the last time when it wins; we hold the bucket's lock, which
-        // the spot's owner takes in `leave` before the spot goes.
+/// Wakes the first at an address whom a wake-up with this mask is for.
+fn take_first(bucket: &'static Bucket, line: &mut List<Spot>, address: usize, mask: u32) -> bool {
+    for spot in line.iter().filter(|s| s.address.get() == address && s.mask & mask != 0) {
+        bucket.remove(line, spot);
+        // The spot is alive: we hold the bucket's lock, which its owner takes in `leave` before it goes. `wake`
+        // touches the waiter for the last time when it wins.
         if spot.waiter.wake(Reason::Ready) {
             return true;
         }
@@ -196,7 +155,7 @@ pub fn clear() {
         // SAFETY: the child has one thread, and no line of the parent's is trusted: it's made anew.
         unsafe { bucket.line.force_unlock() };
         if bucket.count.swap(0, Ordering::Relaxed) != 0 {
-            *bucket.line.lock() = Line { head: ptr::null(), tail: ptr::null() };
+            *bucket.line.lock() = List::new();
         }
     }
 }
