@@ -220,9 +220,10 @@ pub unsafe fn select(
     let given = unsafe { timeout.as_ref() }.map(|t| (t.tv_sec, t.tv_usec));
     let deadline = match given {
         None => NEVER,
-        // SAFETY: nothing to wait for, or the kernel says what is wrong.
+        // Nothing to wait for, or the kernel says what is wrong.
         Some((s, us)) if (s, us) == (0, 0) || s < 0 || us < 0 => {
-            return unsafe { real(n, read, write, except, timeout) }
+            // SAFETY: as for select(2).
+            return unsafe { real(n, read, write, except, timeout) };
         }
         Some((s, us)) => sys::now().saturating_add(s as u64 * 1_000_000_000 + us as u64 * 1000),
     };

@@ -79,8 +79,8 @@ pub unsafe fn wait3(
     options: c_int,
     usage: *mut rusage,
 ) -> pid_t {
-    // SAFETY: as for wait3(2).
     if options & libc::WNOHANG != 0 {
+        // SAFETY: as for wait3(2).
         return unsafe { real(status, options, usage) };
     }
     // SAFETY: as above.
@@ -95,8 +95,8 @@ pub unsafe fn wait4(
     options: c_int,
     usage: *mut rusage,
 ) -> pid_t {
-    // SAFETY: as for wait4(2).
     if options & libc::WNOHANG != 0 {
+        // SAFETY: as for wait4(2).
         return unsafe { real(pid, status, options, usage) };
     }
     // SAFETY: as above.
@@ -111,8 +111,8 @@ pub unsafe fn waitid(
     info: *mut siginfo_t,
     options: c_int,
 ) -> c_int {
-    // SAFETY: info is NULL or the caller's, as for waitid(2).
     if options & libc::WNOHANG != 0 {
+        // SAFETY: info is NULL or the caller's, as for waitid(2).
         return unsafe { real(kind, id, info, options) };
     }
     let only_exit = options & (libc::WSTOPPED | libc::WCONTINUED) == 0;
