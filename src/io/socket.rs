@@ -418,6 +418,7 @@ mod tests {
             rest(&v, done, |p, n| {
                 // SAFETY: `rest` gives n valid buffers within `text`.
                 for b in unsafe { core::slice::from_raw_parts(p, n) } {
+                    // SAFETY: as above.
                     got.extend_from_slice(unsafe { core::slice::from_raw_parts(b.iov_base as *const u8, b.iov_len) });
                 }
                 0
