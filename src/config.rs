@@ -55,7 +55,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "GREEN_HUBS",
         default: "processors",
-        help: "how many hubs run green threads; 1 is purely cooperative (so far there is one, whatever this says)",
+        help: "how many hubs run green threads (so far always one)",
         set: |c, v| number(v).filter(|n| (1..=1024).contains(n)).map(|n| c.hubs = n as usize).is_some(),
     },
     Variable {

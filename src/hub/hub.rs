@@ -49,8 +49,11 @@ impl Hub {
     /// A hub with its poller and alarm. EMFILE, ENFILE or ENOMEM when the kernel gives none.
     pub fn new(budget: u32) -> sys::Result<Hub> {
         let poller = poller::Epoll::new()?;
-        let alarm = sys::eventfd().and_then(poller::keep_high)?;
-        poller.add(alarm, ALARM)?;
+        let alarm = sys::eventfd().and_then(poller::keep_high).inspect_err(|_| poller.close())?;
+        poller.add(alarm, ALARM).inspect_err(|_| {
+            poller.close();
+            sys::close(alarm);
+        })?;
         Ok(Hub {
             poller,
             stats: HubStats::new(),
