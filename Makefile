@@ -17,10 +17,11 @@ unexport LD_PRELOAD
 
 all: $(LIBRARY)
 
-# Cargo knows what is stale; a copy is made only when the library changed.
+# Cargo knows what is stale; a copy is made only when the library changed, and moved into place: a running program may
+# have the old one mapped.
 $(LIBRARY): FORCE
 	$(CARGO) build --release --lib
-	@cmp -s target/release/$(LIBRARY) $@ || cp target/release/$(LIBRARY) $@
+	@cmp -s target/release/$(LIBRARY) $@ || { cp target/release/$(LIBRARY) $@.new && mv -f $@.new $@; }
 
 test: $(LIBRARY)
 	$(CARGO) test --lib

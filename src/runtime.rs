@@ -3,13 +3,13 @@
 
 use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
-use crate::hub::{listeners, signal, thread_pointer, Hub, Task};
+use crate::hub::{fleet, listeners, signal, thread_pointer, Hub, Task};
 use crate::lock::Lock;
 use crate::process::signals;
 use crate::wait::parking;
 use crate::{below, config, sys, tell};
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU8, Ordering};
+use core::sync::atomic::{AtomicU8, Ordering};
 use libc::{c_int, c_void};
 
 const DORMANT: u8 = 0;
@@ -25,20 +25,11 @@ pub fn is_active() -> bool {
     STATE.load(Ordering::Relaxed) == ACTIVE
 }
 
-/// The hubs there are. Green threads are spread over them when they're created.
-static HUBS: AtomicPtr<Hub> = AtomicPtr::new(ptr::null_mut());
-
-/// Each hub; none before activation.
-pub fn hubs() -> impl Iterator<Item = &'static Hub> {
-    // SAFETY: hubs live for ever.
-    unsafe { HUBS.load(Ordering::Acquire).as_ref() }.into_iter()
-}
-
 /// The hub for a new thread: the creator's own, where it finds its data warm.
 pub fn hub_for_new(me: Option<&'static Task>) -> Option<&'static Hub> {
     match me {
         Some(me) => Some(me.hub()),
-        None => hubs().next(),
+        None => fleet::hubs().next(),
     }
 }
 
@@ -94,14 +85,13 @@ fn start() -> Result<(), Refusal> {
     config::complain();
     let missing = |name| Some(Reason::Missing(name));
     below::resolve().map_err(missing)?;
-    let hub = Hub::new(config.budget).map_err(|e| Some(Reason::Kernel("a hub's poller", e)))?;
-    let hub: &'static Hub = Box::leak(Box::new(hub));
+    let hub = new_hub(config.budget).map_err(|e| Some(Reason::Kernel("a hub's poller", e)))?;
     listeners::reserve().map_err(|e| Some(Reason::Kernel("memory for the fd table", e)))?;
     tls::announce_threads().map_err(missing)?;
     tls::probe().map_err(missing)?;
     thread_pointer::probe();
-    HUBS.store(hub as *const Hub as *mut Hub, Ordering::Release);
     if sys::gettid() == sys::getpid() {
+        fleet::add(hub);
         let carrier: &'static Carrier = Box::leak(Box::new(Carrier::new(hub)));
         carrier.adopt_host(&green::adopt_caller().task);
     } else {
@@ -113,7 +103,17 @@ fn start() -> Result<(), Refusal> {
     green::install();
     signals::take_over();
     signal::tell_hub(hub);
+    for n in 1..config.hubs {
+        if let Err(e) = new_hub(config.budget).and_then(start_carrier) {
+            tell!("{n} hubs instead of {}: the kernel refuses another (errno {e})", config.hubs);
+            break;
+        }
+    }
     Ok(())
+}
+
+fn new_hub(budget: u32) -> sys::Result<&'static Hub> {
+    Ok(&*Box::leak(Box::new(Hub::new(budget)?)))
 }
 
 extern "C" fn carrier_main(hub: *mut c_void) -> *mut c_void {
@@ -142,8 +142,8 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     }
     STATE.store(DORMANT, Ordering::Relaxed);
     crate::heap_after_fork();
-    hubs().for_each(Hub::close_after_fork);
-    HUBS.store(ptr::null_mut(), Ordering::Relaxed);
+    fleet::hubs().for_each(Hub::close_after_fork);
+    fleet::disband();
     signal::tell_hub(ptr::null());
     listeners::clear();
     parking::clear();

@@ -3,6 +3,7 @@
 //! A process that never created a thread reports nothing: under a wrapped daemon those are its shells.
 
 use crate::config::{self, Stats};
+use crate::hub::fleet;
 use crate::hub::stats::{HubStats, PROCESS};
 use crate::report::Line;
 use crate::{runtime, sys};
@@ -24,7 +25,7 @@ pub fn report() {
     });
     HubStats::new().each(|name, _| {
         let mut sum = 0;
-        runtime::hubs().for_each(|h| h.stats.each(|other, n| sum += if other == name { n } else { 0 }));
+        fleet::hubs().for_each(|h| h.stats.each(|other, n| sum += if other == name { n } else { 0 }));
         let _ = write!(line, " {name}={sum}");
     });
     let _ = line.write_str("\n");

@@ -30,7 +30,7 @@ static void *watcher(void *unused) {
 
 int main(void) {
     pthread_t acceptors[3], watchers[2];
-    door = listening(16);
+    door = listening(512);
     for (int i = 0; i < 3; i++)
         acceptors[i] = start(acceptor, NULL);
     for (int i = 0; i < 2; i++)

@@ -2,7 +2,7 @@
 //!
 //! Compiled code between `thread_pointer::set` and the way back must not use TLS, so nothing in here does.
 
-use super::{current, signal, thread_pointer, After, Hub, Kind, Reason, Task, Wake};
+use super::{current, fleet, signal, thread_pointer, After, Hub, Kind, Reason, Task, Wake};
 use core::cell::Cell;
 use core::ptr;
 
@@ -37,32 +37,35 @@ impl Carrier {
         // A handler that ran before the wait began interrupts nothing.
         signal::take();
         self.settle(host, after);
-        self.run(host);
+        self.run(Some(host));
         current::set_current(me);
     }
 
-    /// Runs the hub until `until` is the next in its queue.
-    fn run(&self, until: &Task) {
+    /// Runs the hub: until it's the host's turn, or for ever.
+    fn run(&self, host: Option<&Task>) {
         let hub = self.hub.get();
         loop {
             while let Some(task) = hub.next_ready() {
-                if ptr::eq(task, until) {
-                    task.assign(hub);
+                if host.is_some_and(|host| ptr::eq(task, host)) {
                     return;
                 }
                 self.run_task(hub, task);
             }
-            interrupt(until, signal::take());
+            if fleet::several() && hub.is_idle() && fleet::steal(hub) {
+                continue;
+            }
+            if let Some(host) = host {
+                interrupt(host, signal::take());
+            }
             hub.wait();
         }
     }
 
     /// Runs the hub for ever: for a host whose own code has ended.
     pub fn run_on(&self) -> ! {
-        let nobody = Task::host(0);
         current::set_current(ptr::null());
         loop {
-            self.run(&nobody);
+            self.run(None);
         }
     }
 
@@ -73,6 +76,7 @@ impl Carrier {
         task.carrier.set(self);
         task.budget.set(hub.budget);
         self.running.set(task);
+        let began = if fleet::several() { hub.run_begins() } else { 0 };
         // SAFETY: the task came from the queue, so it's ours alone; both thread pointers are initialised blocks
         // and no TLS is used in between.
         let after = unsafe {
@@ -82,6 +86,9 @@ impl Carrier {
             after
         };
         self.running.set(ptr::null());
+        if began != 0 {
+            hub.run_ends(began);
+        }
         match after {
             Some(after) => self.settle(task, after),
             // SAFETY: the coroutine has ended, just now.

@@ -11,11 +11,11 @@
 use super::poller::{self, Event, Poller};
 use super::stats::HubStats;
 use super::timers::{TimerId, Timers};
-use super::{listeners, signal, RunQueue, Task, Wake};
+use super::{fleet, listeners, signal, RunQueue, Task, Wake};
 use crate::lock::Lock;
 use crate::sys;
 use core::cell::{Cell, UnsafeCell};
-use core::sync::atomic::{fence, AtomicBool, Ordering};
+use core::sync::atomic::{fence, AtomicBool, AtomicU64, Ordering};
 
 /// Switches between two looks at the poller while threads stay ready. A look costs about as much as five switches.
 const POLL_EVERY: u32 = 61;
@@ -35,6 +35,9 @@ pub struct Hub {
     /// Written to end that wait.
     alarm: libc::c_int,
     switches_since_look: Cell<u32>,
+    /// When the present run of a task began (cycles), 0 between runs; and how long runs take on average.
+    run_since: AtomicU64,
+    average_run: Cell<u64>,
     events: UnsafeCell<[Event; EVENTS]>,
 }
 
@@ -63,6 +66,8 @@ impl Hub {
             asleep: AtomicBool::new(false),
             alarm,
             switches_since_look: Cell::new(0),
+            run_since: AtomicU64::new(0),
+            average_run: Cell::new(0),
             events: UnsafeCell::new([Event::NONE; EVENTS]),
         })
     }
@@ -79,6 +84,7 @@ impl Hub {
     pub(super) fn wake_up(&self) {
         fence(Ordering::SeqCst);
         if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
+            fleet::count_sleeper(false);
             self.stats.alarms.add_shared(1);
             let _ = sys::write(self.alarm, &1u64.to_ne_bytes());
         }
@@ -92,7 +98,52 @@ impl Hub {
             return None;
         }
         self.switches_since_look.set(n + 1);
-        self.ready.lock().pop()
+        let mut ready = self.ready.lock();
+        let task = ready.pop();
+        let others_wait = !ready.is_empty();
+        drop(ready);
+        if others_wait && fleet::several() {
+            fleet::call_for_help(self.average_run.get());
+        }
+        task
+    }
+
+    /// Whether its carrier sleeps.
+    pub(super) fn is_asleep(&self) -> bool {
+        self.asleep.load(Ordering::SeqCst)
+    }
+
+    /// A task's run begins, with several hubs: notes when.
+    #[inline]
+    pub(super) fn run_begins(&self) -> u64 {
+        let now = fleet::cycles();
+        self.run_since.store(now, Ordering::Relaxed);
+        now
+    }
+
+    /// The run that began then has ended.
+    #[inline]
+    pub(super) fn run_ends(&self, began: u64) {
+        self.run_since.store(0, Ordering::Relaxed);
+        let average = self.average_run.get();
+        self.average_run.set(average - average / 8 + fleet::cycles().wrapping_sub(began) / 8);
+    }
+
+    /// Gives part of what waits here to a hub that has nothing.
+    pub(super) fn give_away(&self, loot: &mut RunQueue) {
+        let mut ready = self.ready.lock();
+        let n = fleet::spare(ready.len(), self.run_since.load(Ordering::Relaxed));
+        fleet::take(&mut ready, loot, n);
+    }
+
+    /// Takes what another hub gave. Called by this hub's own carrier, which is awake.
+    pub(super) fn receive(&self, loot: RunQueue) {
+        self.ready.lock().append(loot);
+    }
+
+    /// Whether nothing is ready.
+    pub(super) fn is_idle(&self) -> bool {
+        self.ready.lock().is_empty()
     }
 
     /// Looks at events and timers; waits for them if nothing is ready.
@@ -105,6 +156,7 @@ impl Hub {
                 Some(deadline) => deadline.saturating_sub(sys::now()),
             };
             if patience > 0 {
+                fleet::count_sleeper(true);
                 self.asleep.store(true, Ordering::Relaxed);
                 fence(Ordering::SeqCst);
                 if !self.ready.lock().is_empty() || signal::came() {
@@ -115,7 +167,9 @@ impl Hub {
         // SAFETY: only this hub's carrier is here, and it's here once.
         let events = unsafe { &mut *self.events.get() };
         let n = self.poller.wait(events, patience).unwrap_or(0);
-        self.asleep.store(false, Ordering::Relaxed);
+        if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
+            fleet::count_sleeper(false);
+        }
         self.stats.polls.add(1);
         self.stats.events.add(n as u64);
         for event in &events[..n] {

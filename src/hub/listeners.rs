@@ -151,6 +151,8 @@ pub enum Armed {
     Waiting,
     /// It became ready meanwhile: try again.
     Ready,
+    /// The number has been closed or replaced meanwhile.
+    Gone,
     /// The poller can't take this fd (EPERM: always ready; EBADF; ENOSPC, ENOMEM: limits).
     Refused(c_int),
 }
@@ -216,14 +218,34 @@ impl Entry {
             && !self.marked(mark::FINAL | mark::ODD | mark::SHARED)
     }
 
-    /// Registers the fd if needed and queues the listener. `front`: it was first before.
+    /// Registers the fd if needed and queues the listener. `front`: it was first before. `generation`: the number's life
+    /// that the caller means.
+    ///
+    /// The registration follows the waiting thread to its present hub, unless somebody else waits too.
     ///
     /// # Safety
     /// The listener and its sleeper must stay valid until `disarm`.
-    pub unsafe fn arm(&self, fd: c_int, hub: &'static Hub, d: Direction, l: &Listener, front: bool) -> Armed {
+    pub unsafe fn arm(
+        &self,
+        fd: c_int,
+        generation: u32,
+        hub: &'static Hub,
+        d: Direction,
+        l: &Listener,
+        front: bool,
+    ) -> Armed {
         let mut waiting = self.waiting.lock();
+        if generation != self.generation() {
+            return Armed::Gone;
+        }
+        if let Some(other) = waiting.hub.filter(|h| !core::ptr::eq(*h, hub)) {
+            if waiting.queues.iter().all(|q| q.iter().next().is_none()) {
+                other.poller.remove(fd);
+                waiting.hub = None;
+            }
+        }
         if waiting.hub.is_none() {
-            let token = token(fd, self.generation());
+            let token = token(fd, generation);
             match hub.poller.add(fd, token) {
                 // The number was closed and reused behind our back, or registered in an older life.
                 Err(libc::EEXIST) => {
@@ -434,14 +456,20 @@ mod tests {
         let listeners: Vec<_> = notes.iter().enumerate().map(|(i, n)| listen(n, i != 1)).collect();
         for l in &listeners {
             // SAFETY: the listeners outlive the test's use of the entry.
-            assert_eq!(unsafe { s.entry.arm(s.fds[0], s.hub, Direction::Read, l, false) }, Armed::Waiting);
+            assert_eq!(
+                unsafe { s.entry.arm(s.fds[0], s.entry.generation(), s.hub, Direction::Read, l, false) },
+                Armed::Waiting
+            );
         }
         deliver(&event(&s));
         assert_eq!(*log.borrow(), [(0, Reason::Ready), (1, Reason::Ready)]);
         s.entry.begin_try(Direction::Read);
         // Spurious: the first goes back to the front of the line.
         // SAFETY: as above.
-        assert_eq!(unsafe { s.entry.arm(s.fds[0], s.hub, Direction::Read, &listeners[0], true) }, Armed::Waiting);
+        assert_eq!(
+            unsafe { s.entry.arm(s.fds[0], s.entry.generation(), s.hub, Direction::Read, &listeners[0], true) },
+            Armed::Waiting
+        );
         s.entry.disarm(Direction::Read, &listeners[2]);
         s.entry.pass_on(Direction::Read);
         s.entry.pass_on(Direction::Read);
@@ -457,7 +485,10 @@ mod tests {
         s.entry.begin_try(Direction::Read);
         deliver(&event(&s));
         // SAFETY: the listener outlives the test.
-        assert_eq!(unsafe { s.entry.arm(s.fds[0], s.hub, Direction::Read, &l, false) }, Armed::Ready);
+        assert_eq!(
+            unsafe { s.entry.arm(s.fds[0], s.entry.generation(), s.hub, Direction::Read, &l, false) },
+            Armed::Ready
+        );
         assert!(log.borrow().is_empty());
     }
 
@@ -469,7 +500,7 @@ mod tests {
         let listeners: Vec<_> = notes.iter().map(|n| listen(n, true)).collect();
         for l in &listeners {
             // SAFETY: the listeners outlive the test.
-            unsafe { s.entry.arm(s.fds[0], s.hub, Direction::Read, l, false) };
+            unsafe { s.entry.arm(s.fds[0], s.entry.generation(), s.hub, Direction::Read, l, false) };
         }
         let old = event(&s);
         forget(s.fds[0]);

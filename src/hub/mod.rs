@@ -5,6 +5,7 @@
 
 pub mod carrier;
 pub mod current;
+pub mod fleet;
 #[allow(clippy::module_inception)] // the house has a room and a thing of that name
 mod hub;
 pub mod listeners;

@@ -36,6 +36,21 @@ impl RunQueue {
         self.len += 1;
     }
 
+    /// Appends all of another queue.
+    pub fn append(&mut self, other: RunQueue) {
+        if other.head.is_null() {
+            return;
+        }
+        if self.tail.is_null() {
+            self.head = other.head;
+        } else {
+            // SAFETY: a queued task lives until it is popped.
+            unsafe { (*self.tail).next.set(other.head) };
+        }
+        self.tail = other.tail;
+        self.len += other.len;
+    }
+
     /// Takes the oldest task.
     #[inline]
     pub fn pop(&mut self) -> Option<&'static Task> {

@@ -82,6 +82,8 @@ counters! {
         timers,
         /// Wake-ups of a sleeping carrier by another thread.
         alarms,
+        /// Green threads taken from other hubs.
+        steals,
         /// Reads and writes that were known to fail and so never made.
         calls_avoided,
     }

@@ -40,6 +40,7 @@ pub unsafe fn connect(
 
 /// Connects; 0 or the errno.
 fn begin_and_finish(me: &'static Task, fd: c_int, e: &Entry, native: impl Fn() -> c_int) -> c_int {
+    let generation = e.generation();
     let deadline = trampoline::deadline(fd, e, Direction::Write);
     // One call, its errno as the answer.
     let call = || borrow_nonblocking(fd, || if native() == 0 { 0 } else { sys::errno() }).unwrap_or_else(|e| e);
@@ -54,7 +55,7 @@ fn begin_and_finish(me: &'static Task, fd: c_int, e: &Entry, native: impl Fn() -
         }
     }
     loop {
-        match trampoline(me, fd, e, Direction::Write, deadline, false) {
+        match trampoline(me, fd, e, generation, Direction::Write, deadline, false) {
             Waited::Ready => {}
             Waited::Timeout => return libc::EINPROGRESS,
             Waited::Closed => return libc::EBADF,

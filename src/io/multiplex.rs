@@ -43,8 +43,10 @@ fn wait_for(
             for direction in directions(events) {
                 ears.push(Ear { entry, direction, listener: Listener::new(waiter.as_sleeper(), false) });
                 // SAFETY: the vector was made large enough, so the listener stays where it is until it's disarmed.
-                let armed = unsafe { entry.arm(fd, me.hub(), direction, &ears[ears.len() - 1].listener, false) };
-                if let Armed::Refused(_) = armed {
+                let armed = unsafe {
+                    entry.arm(fd, entry.generation(), me.hub(), direction, &ears[ears.len() - 1].listener, false)
+                };
+                if matches!(armed, Armed::Refused(_) | Armed::Gone) {
                     ears.pop();
                     deaf = true;
                 }

@@ -37,7 +37,7 @@ fn wait_for(me: &'static Task, pid: Option<pid_t>, look: impl Fn() -> pid_t) -> 
 
 /// Waits until the process of a pidfd has ended, and closes it; whether a signal came first.
 fn until_exit(me: &'static Task, fd: c_int) -> bool {
-    let waited = listeners::fresh(fd).map(|e| trampoline(me, fd, e, Direction::Read, NEVER, false));
+    let waited = listeners::fresh(fd).map(|e| trampoline(me, fd, e, e.generation(), Direction::Read, NEVER, false));
     if !matches!(waited, Some(Waited::Ready | Waited::Interrupted)) {
         // No poller takes it: as natively, in place.
         let _ = sys::poll_set(&mut [libc::pollfd { fd, events: libc::POLLIN, revents: 0 }], -1);

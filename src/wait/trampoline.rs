@@ -21,12 +21,22 @@ pub enum Waited {
 
 /// Waits until `fd` may be ready in a direction, or until the deadline (CLOCK_MONOTONIC nanoseconds).
 /// `again`: this thread was woken for the fd before, in vain, and keeps its place at the front.
-pub fn trampoline(me: &'static Task, fd: c_int, e: &Entry, d: Direction, deadline: u64, again: bool) -> Waited {
+/// `generation`: the life of the number that is meant (`Entry::generation`, asked before the first try).
+pub fn trampoline(
+    me: &'static Task,
+    fd: c_int,
+    e: &Entry,
+    generation: u32,
+    d: Direction,
+    deadline: u64,
+    again: bool,
+) -> Waited {
     let waiter = Waiter::new(Some(me));
     let listener = Listener::new(waiter.as_sleeper(), true);
     // SAFETY: listener and waiter live in this frame, which ends after `disarm`.
-    match unsafe { e.arm(fd, me.hub(), d, &listener, again) } {
+    match unsafe { e.arm(fd, generation, me.hub(), d, &listener, again) } {
         Armed::Ready => return Waited::Ready,
+        Armed::Gone => return Waited::Closed,
         Armed::Refused(errno) => return Waited::Refused(errno),
         Armed::Waiting => {}
     }
@@ -84,6 +94,7 @@ pub enum Outcome {
 pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attempt: impl FnMut() -> Attempt) -> Outcome {
     let errno = sys::errno();
     let d = plan.direction;
+    let generation = e.generation();
     if e.kind() == FileKind::Tcp && !plan.dont_wait && e.surely_blocks(d) && !e.marked(mark::NONBLOCKING) {
         me.hub().stats.calls_avoided.add(1);
     } else if let Some(outcome) = try_once(me, e, d, errno, &mut attempt) {
@@ -92,11 +103,10 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
     if plan.dont_wait || nonblocking(fd, e) {
         return Outcome::Failed(libc::EAGAIN);
     }
-    let generation = e.generation();
     let deadline = deadline(fd, e, d);
     let mut again = false;
     loop {
-        match trampoline(me, fd, e, d, deadline, again) {
+        match trampoline(me, fd, e, generation, d, deadline, again) {
             Waited::Ready => {}
             Waited::Timeout => return Outcome::Failed(plan.timed_out),
             Waited::Closed => return Outcome::Failed(libc::EBADF),
