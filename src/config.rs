@@ -27,11 +27,13 @@ pub struct Config {
     pub stack: usize,
     /// Operations that may succeed at once before a thread lets others run.
     pub budget: u32,
+    /// Shuffles the order in which threads run, and the hubs they run on, by this seed; for tests.
+    pub chaos: Option<u64>,
 }
 
 impl Config {
     const fn default() -> Self {
-        Config { disable: false, stats: Stats::Off, hubs: 0, stack: 0, budget: 128 }
+        Config { disable: false, stats: Stats::Off, hubs: 0, stack: 0, budget: 128, chaos: None }
     }
 }
 
@@ -55,7 +57,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "GREEN_HUBS",
         default: "processors",
-        help: "how many hubs run green threads (so far always one)",
+        help: "how many hubs run green threads, each on a kernel thread; 1 is purely cooperative",
         set: |c, v| number(v).filter(|n| (1..=1024).contains(n)).map(|n| c.hubs = n as usize).is_some(),
     },
     Variable {
@@ -69,6 +71,12 @@ pub const VARIABLES: &[Variable] = &[
         default: "128",
         help: "I/O calls that may succeed at once before a thread lets the others run",
         set: |c, v| number(v).filter(|n| (1..=1 << 30).contains(n)).map(|n| c.budget = n as u32).is_some(),
+    },
+    Variable {
+        name: "GREEN_CHAOS",
+        default: "none",
+        help: "a seed: threads run in shuffled order, on whatever hub, to find bugs in tests",
+        set: |c, v| number(v).map(|n| c.chaos = Some(n)).is_some(),
     },
     Variable {
         name: "GREEN_STATS",

@@ -3,7 +3,7 @@
 
 use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
-use crate::hub::{fleet, listeners, signal, thread_pointer, Hub, Task};
+use crate::hub::{chaos, fleet, listeners, signal, thread_pointer, Hub, Task};
 use crate::lock::Lock;
 use crate::process::signals;
 use crate::wait::parking;
@@ -103,6 +103,9 @@ fn start() -> Result<(), Refusal> {
     green::install();
     signals::take_over();
     signal::tell_hub(hub);
+    if let Some(seed) = config.chaos {
+        chaos::begin(seed);
+    }
     for n in 1..config.hubs {
         if let Err(e) = new_hub(config.budget).and_then(start_carrier) {
             tell!("{n} hubs instead of {}: the kernel refuses another (errno {e})", config.hubs);

@@ -2,7 +2,7 @@
 //!
 //! A task stays on the hub where it last ran, where its data is warm. Work moves in one way only: a hub that has
 //! nothing to do takes half of what another has waiting. And an idle hub is woken for that only when a hub's threads
-//! run so long at a time that others wait noticeably (LONG), since moving a thread costs more than a short wait.
+//! keep others waiting noticeably (LONG), since moving a thread costs more than a short wait.
 
 use super::{Hub, Kind, RunQueue, Task};
 use core::arch::x86_64::_rdtsc;
@@ -17,8 +17,8 @@ static COUNT: AtomicUsize = AtomicUsize::new(0);
 /// Hubs whose carrier waits in its poller.
 static ASLEEP: AtomicUsize = AtomicUsize::new(0);
 
-/// A run of this many cycles is long: some ten microseconds, a few times what waking another hub costs.
-const LONG: u64 = 40_000;
+/// This many cycles are long to wait: some tens of microseconds, a few times what waking another hub costs.
+const LONG: u64 = 100_000;
 
 /// Adds a hub. At activation, one thread.
 pub fn add(hub: &'static Hub) {
@@ -62,11 +62,11 @@ pub(super) fn count_sleeper(asleep: bool) {
     }
 }
 
-/// Called by a hub that is about to run a thread while others wait: wakes an idle hub to take some, if this one's
-/// threads run long. `average`: cycles of its recent runs.
+/// Called by a hub that is about to run a thread while others wait: wakes an idle hub to take some, if they'd wait long.
+/// `work`: what waits, in cycles, by the average of recent runs.
 #[inline]
-pub(super) fn call_for_help(average: u64) {
-    if average > LONG && ASLEEP.load(Ordering::Relaxed) > 0 {
+pub(super) fn call_for_help(work: u64) {
+    if work > LONG && ASLEEP.load(Ordering::Relaxed) > 0 {
         wake_one();
     }
 }

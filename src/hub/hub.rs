@@ -11,7 +11,7 @@
 use super::poller::{self, Event, Poller};
 use super::stats::HubStats;
 use super::timers::{TimerId, Timers};
-use super::{fleet, listeners, signal, RunQueue, Task, Wake};
+use super::{chaos, fleet, listeners, signal, RunQueue, Task, Wake};
 use crate::lock::Lock;
 use crate::sys;
 use core::cell::{Cell, UnsafeCell};
@@ -99,11 +99,14 @@ impl Hub {
         }
         self.switches_since_look.set(n + 1);
         let mut ready = self.ready.lock();
+        if chaos::reigns() {
+            (0..chaos::below(4)).for_each(|_| ready.rotate());
+        }
         let task = ready.pop();
-        let others_wait = !ready.is_empty();
+        let waiting = ready.len() as u64;
         drop(ready);
-        if others_wait && fleet::several() {
-            fleet::call_for_help(self.average_run.get());
+        if waiting > 0 && fleet::several() {
+            fleet::call_for_help(waiting * self.average_run.get());
         }
         task
     }

@@ -4,6 +4,7 @@
 //! coroutine with a thread pointer. It may not call anything above it, the program's malloc, or libc's I/O.
 
 pub mod carrier;
+pub mod chaos;
 pub mod current;
 pub mod fleet;
 #[allow(clippy::module_inception)] // the house has a room and a thing of that name

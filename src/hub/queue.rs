@@ -36,6 +36,13 @@ impl RunQueue {
         self.len += 1;
     }
 
+    /// Puts the first last.
+    pub fn rotate(&mut self) {
+        if let Some(task) = self.pop() {
+            self.push(task);
+        }
+    }
+
     /// Appends all of another queue.
     pub fn append(&mut self, other: RunQueue) {
         if other.head.is_null() {

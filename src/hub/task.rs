@@ -3,7 +3,7 @@
 //! `green::Green` begins with a Task and adds what makes it a pthread. A Task never assumes that it stays on one
 //! carrier: everything here is re-read after a suspension.
 
-use super::{carrier::Carrier, Hub};
+use super::{carrier::Carrier, chaos, Hub};
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -213,6 +213,9 @@ impl Task {
 
     /// Makes a task ready that is in no queue: at the back of its hub's queue. The hub is woken if it sleeps.
     pub fn make_ready(&self) {
+        if chaos::reigns() {
+            return chaos::hub_for(self).push(self);
+        }
         self.hub().push(self);
     }
 

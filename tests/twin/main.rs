@@ -1,7 +1,8 @@
 //! The twin tests: every C fixture in `c-tests/` runs natively and under `libgreen.so`, and must do the same.
 //!
 //! A fixture is one program: `c-tests/<family>/<name>.c` (or `.cpp`). It is built twice (`-O0`, fortified `-O2`), and
-//! each build runs three times: natively, green on one hub (`GREEN_HUBS=1`), green with the default number of hubs.
+//! each build runs five times: natively, green on one hub (`GREEN_HUBS=1`), with the default number, with more hubs than
+//! processors (`GREEN_HUBS=8`), and in shuffled order on whatever hub (`GREEN_CHAOS=1`).
 //! stdout, stderr and the exit status of the green runs must be those of the native run, byte for byte, and the
 //! green runs must prove by their counters (`GREEN_STATS=file`) that their threads were green.
 //!

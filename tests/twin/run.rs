@@ -25,10 +25,12 @@ impl Variant {
 }
 
 /// The native run comes first: it is what the others are compared with.
-const VARIANTS: [Variant; 3] = [
+const VARIANTS: [Variant; 5] = [
     Variant { name: "native", env: None },
     Variant { name: "GREEN_HUBS=1", env: Some(&[("GREEN_HUBS", "1")]) },
     Variant { name: "green", env: Some(&[]) },
+    Variant { name: "GREEN_HUBS=8", env: Some(&[("GREEN_HUBS", "8")]) },
+    Variant { name: "chaos", env: Some(&[("GREEN_HUBS", "4"), ("GREEN_CHAOS", "1")]) },
 ];
 
 /// What a run left behind.
