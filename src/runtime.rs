@@ -87,13 +87,15 @@ fn start() -> Result<(), Refusal> {
     below::resolve().map_err(missing)?;
     let hub = new_hub(config.budget).map_err(|e| Some(Reason::Kernel("a hub's poller", e)))?;
     listeners::reserve().map_err(|e| Some(Reason::Kernel("memory for the fd table", e)))?;
-    tls::announce_threads().map_err(missing)?;
+    tls::announce_threads().map_err(|e| Some(Reason::Kernel("a first native thread", e)))?;
     tls::probe().map_err(missing)?;
     thread_pointer::probe();
     if sys::gettid() == sys::getpid() {
         fleet::add(hub);
         let carrier: &'static Carrier = Box::leak(Box::new(Carrier::new(hub)));
-        carrier.adopt_host(&green::adopt_caller().task);
+        let main = green::adopt_caller();
+        carrier.adopt_host(&main.task);
+        signals::note_own_mask(&main.task);
     } else {
         // The first to create a thread is a foreign kernel thread, which may end at any time: the hub gets one of
         // its own.

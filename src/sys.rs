@@ -402,3 +402,12 @@ pub unsafe fn wait4(pid: libc::pid_t, status: *mut c_int, options: c_int, usage:
     // SAFETY: by this function's contract.
     to_libc(unsafe { sys!(SYS_wait4, pid, status, options, usage) }) as libc::pid_t
 }
+
+/// Changes the calling kernel thread's signal mask (rt_sigprocmask(2)); gives the old one. The first 64 signals are all.
+pub fn signal_mask(how: c_int, set: Option<u64>) -> u64 {
+    let mut old = 0u64;
+    let new = set.as_ref().map_or(core::ptr::null(), |s| s as *const u64);
+    // SAFETY: both are one word, the kernel's signal set.
+    let _ = unsafe { sys!(SYS_rt_sigprocmask, how, new, &mut old as *mut u64, 8) };
+    old
+}

@@ -29,9 +29,13 @@ pub struct Block {
 impl Block {
     /// What a block for `stack` bytes of stack and a guard takes, in whole pages.
     pub fn size_for(stack: usize, guard: usize) -> usize {
+        guard + (stack + Self::overhead()).next_multiple_of(PAGE)
+    }
+
+    /// What lies above the stack, at most, with the gaps for alignment.
+    pub fn overhead() -> usize {
         let l = tls::layout();
-        let top = size_of::<Green>() + 64 + l.above + l.align + l.below + 64;
-        guard + (stack + top).next_multiple_of(PAGE)
+        size_of::<Green>() + 64 + l.above + l.align + l.below + 64
     }
 
     /// Where the Green goes.

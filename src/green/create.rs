@@ -6,7 +6,7 @@ use super::thread::Routine;
 use super::{exit, start, tls, Green};
 use crate::config;
 use crate::hub::stats::PROCESS;
-use crate::hub::{Hub, Task};
+use crate::hub::{current, Hub, Task};
 use core::ptr;
 use libc::{c_int, c_void, pthread_attr_t, pthread_t, size_t};
 
@@ -20,6 +20,9 @@ pub struct Attributes {
     /// A real-time policy: that wants a kernel thread.
     pub realtime: bool,
 }
+
+/// glibc's MINIMAL_REST_STACK: what a stack of the program's own must leave for the thread.
+const LEAST_STACK: usize = 2048;
 
 // libc's, missing from the crate.
 extern "C" {
@@ -80,6 +83,8 @@ pub unsafe fn create(
     argument: *mut c_void,
 ) -> c_int {
     let green = match a.memory {
+        // As glibc: TLS and control block come out of it, and something must be left.
+        Some(_) if a.stack < Block::overhead() + LEAST_STACK => return libc::EINVAL,
         // SAFETY: the program gives this memory for this purpose.
         Some(low) => unsafe { on_borrowed(a, low) },
         None => on_pooled(a),
@@ -96,6 +101,7 @@ pub unsafe fn create(
         *id = green.pthread();
     }
     green.task.assign(hub);
+    green.task.blocked_signals.set(current().map_or(0, |me| me.blocked_signals.get()));
     green.task.make_ready();
     0
 }
@@ -132,7 +138,7 @@ fn on_pooled(a: &Attributes) -> Option<&'static Green> {
 /// `low` and `a.stack` bytes from it must be the program's gift.
 unsafe fn on_borrowed(a: &Attributes, low: usize) -> Option<&'static Green> {
     let block = Block { low, size: a.stack, guard: 0, borrowed: true };
-    let top = tls::layout().below + tls::layout().above + size_of::<Green>() + 256;
+    let top = Block::overhead();
     let zero = low + a.stack - top;
     // SAFETY: by this function's contract; the top is ours now and must read as zeros.
     unsafe {

@@ -42,6 +42,10 @@ pub(super) fn ended(green: &'static Green) {
     }
 }
 
+extern "C" {
+    fn __h_errno_location() -> *mut libc::c_int;
+}
+
 fn run_destructors(green: &Green) {
     if let Some(call) = below::symbol(c"__call_tls_dtors") {
         // SAFETY: glibc's function of this type; runs the calling thread's list.
@@ -50,6 +54,9 @@ fn run_destructors(green: &Green) {
     keys::run_destructors(green.task.thread_pointer);
     // SAFETY: (locale_t)-1 is the global locale.
     unsafe { libc::uselocale(usize::MAX as libc::locale_t) };
+    // What the next thread on this block must not see.
+    // SAFETY: the calling thread's own variable.
+    unsafe { *__h_errno_location() = 0 };
     sys::set_errno(0);
 }
 

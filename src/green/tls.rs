@@ -51,14 +51,15 @@ pub fn probe() -> Result<(), &'static str> {
 
 /// Lets a native thread come and go, and hears from it what only a native thread other than the first can tell. It
 /// has a second use: from then on glibc itself knows that the process has threads (stdio and malloc lock).
-pub fn announce_threads() -> Result<(), &'static str> {
+pub fn announce_threads() -> crate::sys::Result<()> {
     let mut native = Native::default();
     let mut id = 0;
     let below = below::get();
     // SAFETY: as for pthread_create(3); `native` outlives the thread, which is joined.
     unsafe {
-        if (below.pthread_create)(&mut id, ptr::null(), look_around, &mut native as *mut _ as *mut c_void) != 0 {
-            return Err("a first native thread");
+        match (below.pthread_create)(&mut id, ptr::null(), look_around, &mut native as *mut _ as *mut c_void) {
+            0 => {}
+            errno => return Err(errno),
         }
         (below.pthread_join)(id, ptr::null_mut());
     }
@@ -301,8 +302,8 @@ unsafe extern "C" fn note_image(info: *mut libc::dl_phdr_info, _: usize, out: *m
 }
 
 /// Makes a used TLS block as new: each module's image, the TCB, but neither libc's own variables (its malloc cache
-/// goes on to the next thread) nor the resolver's state. False when dynamic modules' blocks make that impossible:
-/// then the caller makes the block anew.
+/// goes on to the next thread) nor the resolver's state. False when there are too many modules to do that: then the
+/// caller makes the block anew.
 ///
 /// # Safety
 /// No thread may be running with this TCB.
@@ -312,9 +313,7 @@ pub unsafe fn renew(tp: usize, task: usize) -> bool {
     // SAFETY: the callbacks are as dl_iterate_phdr(3) asks; the list is locked; the ranges are the block's own.
     unsafe {
         let vector = *word(tp, 1);
-        if has_dynamic_blocks(vector) {
-            return false;
-        }
+        free_dynamic_blocks(vector);
         libc::dl_iterate_phdr(Some(note_loaded), &mut loaded as *mut _ as *mut c_void);
         let mut images = IMAGES.lock();
         if images.loaded != loaded {
@@ -356,17 +355,26 @@ unsafe fn clear_tcb(tp: usize, l: &Layout) {
     }
 }
 
-/// Whether a thread vector (dtv) has blocks of its own, for modules that were loaded by dlopen.
+/// Frees a thread vector's (dtv's) blocks for modules that were loaded by dlopen, and marks them as not allocated: the
+/// next use of such a variable makes a new block.
 ///
 /// # Safety
-/// `vector` must be a TCB's dtv.
-unsafe fn has_dynamic_blocks(vector: usize) -> bool {
+/// `vector` must be the dtv of a TCB that nobody runs with.
+unsafe fn free_dynamic_blocks(vector: usize) {
+    /// glibc's TLS_DTV_UNALLOCATED.
+    const UNALLOCATED: usize = usize::MAX;
     // dtv[-1] is its length, dtv[0] the generation; then {block, memory to free} for each module.
-    let entries = vector as *const [usize; 2];
+    let entries = vector as *mut [usize; 2];
     // SAFETY: by this function's contract.
     unsafe {
         let count = (*entries.sub(1))[0];
-        (1..=count).any(|i| (*entries.add(i))[1] != 0)
+        for i in 1..=count {
+            let [block, memory] = &mut *entries.add(i);
+            if *memory != 0 {
+                libc::free(*memory as *mut c_void);
+                (*block, *memory) = (UNALLOCATED, 0);
+            }
+        }
     }
 }
 

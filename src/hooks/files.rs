@@ -2,7 +2,7 @@
 
 use super::hook;
 use crate::io::{self, file};
-use libc::{c_int, c_long, c_uint, c_ulong, c_void, iovec, size_t, ssize_t, FILE};
+use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void, iovec, size_t, ssize_t, FILE};
 
 hook! { green fn read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize_t => file::read }
 hook! { green fn __read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize_t => file::read }
@@ -25,6 +25,8 @@ hook! { active fn __pipe(ends: *mut c_int) -> c_int => io::descriptors::pipe }
 hook! { active fn pipe2(ends: *mut c_int, flags: c_int) -> c_int => io::descriptors::pipe2 }
 hook! { active fn fclose(stream: *mut FILE) -> c_int => closing_stream }
 hook! { active fn pclose(stream: *mut FILE) -> c_int => closing_stream }
+hook! { active fn freopen(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
+hook! { active fn freopen64(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
 
 // Variadic in C. On x86-64 the caller passes a variadic integer or pointer as any other, so these say it plainly.
 hook! { active fn fcntl(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
@@ -54,7 +56,21 @@ unsafe fn read_chk(
 unsafe fn closing_stream(real: unsafe extern "C" fn(*mut FILE) -> c_int, stream: *mut FILE) -> c_int {
     // SAFETY: the caller's open stream.
     unsafe {
-        io::descriptors::before_closing(libc::fileno(stream));
+        io::descriptors::before_closing_stream(stream);
         real(stream)
+    }
+}
+
+/// freopen(3): closes the stream's descriptor and opens another, mostly under the same number.
+unsafe fn reopening(
+    real: unsafe extern "C" fn(*const c_char, *const c_char, *mut FILE) -> *mut FILE,
+    path: *const c_char,
+    mode: *const c_char,
+    stream: *mut FILE,
+) -> *mut FILE {
+    // SAFETY: as for freopen(3).
+    unsafe {
+        io::descriptors::before_closing_stream(stream);
+        real(path, mode, stream)
     }
 }

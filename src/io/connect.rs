@@ -47,7 +47,8 @@ fn begin_and_finish(me: &'static Task, fd: c_int, e: &Entry, native: impl Fn() -
     loop {
         e.begin_try(Direction::Write);
         match call() {
-            libc::EINPROGRESS => break,
+            // EALREADY: begun by an earlier call that was interrupted.
+            libc::EINPROGRESS | libc::EALREADY => break,
             libc::EAGAIN if sys::now() < deadline => {
                 Waiter::new(Some(me)).wait(sys::now() + AGAIN, Cause::Write);
             }

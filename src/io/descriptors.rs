@@ -91,9 +91,15 @@ pub unsafe fn close(real: unsafe extern "C" fn(c_int) -> c_int, fd: c_int) -> c_
     unsafe { real(fd) }
 }
 
-/// fclose(3), pclose and the like: `fd` is the stream's.
-pub fn before_closing(fd: c_int) {
-    listeners::forget(fd);
+/// Before libc closes a stream's descriptor (fclose(3) and its like).
+///
+/// # Safety
+/// An open stream.
+pub unsafe fn before_closing_stream(stream: *mut libc::FILE) {
+    let errno = sys::errno();
+    // SAFETY: by this function's contract. A stream without a descriptor answers -1, which has no entry.
+    listeners::forget(unsafe { libc::fileno(stream) });
+    sys::set_errno(errno);
 }
 
 pub unsafe fn close_range(

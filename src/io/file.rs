@@ -5,7 +5,7 @@
 //! real call. Regular files never wait: the real call, in place.
 
 use super::{answer, attempted, fail, known, socket};
-use crate::hub::listeners::{mark, Entry, FileKind};
+use crate::hub::listeners::{self, mark, Entry, FileKind};
 use crate::hub::Task;
 use crate::sys;
 use crate::wait::trampoline::{blocking, nonblocking, Attempt, Outcome, Plan};
@@ -26,7 +26,7 @@ pub unsafe fn read(
 ) -> ssize_t {
     let one = [iovec { iov_base: buf, iov_len: len }];
     // SAFETY: the buffer is the caller's, as for read(2).
-    unsafe { read_buffers(me, fd, &one, || real(fd, buf, len)) }
+    unsafe { read_buffers(me, fd, &one, &|| real(fd, buf, len)) }
 }
 
 pub unsafe fn readv(
@@ -39,7 +39,7 @@ pub unsafe fn readv(
     // SAFETY: as for readv(2); a vector that the kernel refuses goes to it.
     match unsafe { socket::buffers(iov, n as usize) } {
         // SAFETY: as above.
-        Some(buffers) => unsafe { read_buffers(me, fd, buffers, || real(fd, iov, n)) },
+        Some(buffers) => unsafe { read_buffers(me, fd, buffers, &|| real(fd, iov, n)) },
         // SAFETY: as above.
         None => unsafe { real(fd, iov, n) },
     }
@@ -54,7 +54,7 @@ pub unsafe fn write(
 ) -> ssize_t {
     let one = [iovec { iov_base: buf as *mut c_void, iov_len: len }];
     // SAFETY: the buffer is the caller's, as for write(2).
-    unsafe { write_buffers(me, fd, &one, || real(fd, buf, len)) }
+    unsafe { write_buffers(me, fd, &one, &|| real(fd, buf, len)) }
 }
 
 pub unsafe fn writev(
@@ -67,16 +67,25 @@ pub unsafe fn writev(
     // SAFETY: as for writev(2).
     match unsafe { socket::buffers(iov, n as usize) } {
         // SAFETY: as above.
-        Some(buffers) => unsafe { write_buffers(me, fd, buffers, || real(fd, iov, n)) },
+        Some(buffers) => unsafe { write_buffers(me, fd, buffers, &|| real(fd, iov, n)) },
         // SAFETY: as above.
         None => unsafe { real(fd, iov, n) },
     }
 }
 
+/// What we took for a socket is none: the number was closed and opened again behind our back (by libc itself, or a raw
+/// system call). Forgets what was noted, so that another try looks anew.
+fn replaced(fd: c_int, r: ssize_t) -> Option<()> {
+    if r >= 0 || sys::errno() != libc::ENOTSOCK {
+        return None;
+    }
+    listeners::forget(fd);
+    Some(())
+}
+
 /// # Safety
 /// The buffers must be the caller's to read into.
-#[inline]
-unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: impl Fn() -> ssize_t) -> ssize_t {
+unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &dyn Fn() -> ssize_t) -> ssize_t {
     let len = socket::total(buffers);
     let Some((e, kind)) = known::look(fd) else { return real() };
     match kind {
@@ -85,7 +94,10 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: im
         FileKind::Regular | FileKind::Unknown => real(),
         FileKind::Tcp | FileKind::Stream | FileKind::Datagram => {
             // SAFETY: by this function's contract.
-            socket::receive(me, fd, 0, len, |flags| sys::to_libc(unsafe { receive_buffers(fd, buffers, flags) }))
+            let r =
+                socket::receive(me, fd, 0, len, |flags| sys::to_libc(unsafe { receive_buffers(fd, buffers, flags) }));
+            // SAFETY: as above.
+            replaced(fd, r).map_or(r, |()| unsafe { read_buffers(me, fd, buffers, real) })
         }
         FileKind::Pipe | FileKind::Device | FileKind::Anonymous => {
             let outcome = blocking(me, fd, e, &Plan::READ, || {
@@ -94,9 +106,7 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: im
                     match unsafe { sys::readv_flags(fd, buffers.as_ptr(), buffers.len() as c_int, RWF_NOWAIT) } {
                         Ok(n) => return Attempt::Done(n as ssize_t),
                         Err(libc::EAGAIN) => return Attempt::Blocked,
-                        Err(libc::EOPNOTSUPP | libc::EINVAL | libc::ENOSYS | libc::ESPIPE) => {
-                            e.set_mark(mark::NO_NOWAIT)
-                        }
+                        Err(libc::EOPNOTSUPP | libc::ENOSYS | libc::ESPIPE) => e.set_mark(mark::NO_NOWAIT),
                         Err(errno) => return Attempt::Failed(errno),
                     }
                 }
@@ -105,23 +115,26 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: im
                 }
                 attempted(real())
             });
-            answer(outcome, real)
+            answer(outcome, || real())
         }
     }
 }
 
 /// # Safety
 /// The buffers must be the caller's to write from.
-#[inline]
-unsafe fn write_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: impl Fn() -> ssize_t) -> ssize_t {
+unsafe fn write_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &dyn Fn() -> ssize_t) -> ssize_t {
     let len = socket::total(buffers);
     let Some((e, kind)) = known::look(fd) else { return real() };
     match kind {
         FileKind::Regular | FileKind::Unknown => real(),
-        FileKind::Tcp | FileKind::Stream | FileKind::Datagram => socket::transmit(me, fd, 0, len, |done, flags| {
-            // SAFETY: by this function's contract.
-            sys::to_libc(unsafe { send_buffers(fd, buffers, done, flags) })
-        }),
+        FileKind::Tcp | FileKind::Stream | FileKind::Datagram => {
+            let r = socket::transmit(me, fd, 0, len, |done, flags| {
+                // SAFETY: by this function's contract.
+                sys::to_libc(unsafe { send_buffers(fd, buffers, done, flags) })
+            });
+            // SAFETY: as above.
+            replaced(fd, r).map_or(r, |()| unsafe { write_buffers(me, fd, buffers, real) })
+        }
         _ if len == 0 => real(),
         FileKind::Pipe | FileKind::Device | FileKind::Anonymous => {
             let mut done = 0;
@@ -155,6 +168,13 @@ unsafe fn write_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: i
 /// The buffers must be readable.
 unsafe fn write_some(fd: c_int, e: &Entry, buffers: &[iovec], done: usize) -> Attempt {
     let put = |flags, most: usize| {
+        if done == 0 && most == usize::MAX {
+            // Whole, for a pipe's atomicity and packets.
+            // SAFETY: by this function's contract.
+            return attempted(sys::to_libc(unsafe {
+                sys::writev_flags(fd, buffers.as_ptr(), buffers.len() as c_int, flags)
+            }));
+        }
         let r = socket::rest(buffers, done, |left, mut n| {
             if most < usize::MAX {
                 // SAFETY: `rest` gives at least one buffer while bytes are left.
@@ -168,9 +188,7 @@ unsafe fn write_some(fd: c_int, e: &Entry, buffers: &[iovec], done: usize) -> At
     };
     if !e.marked(mark::NO_NOWAIT) {
         match put(RWF_NOWAIT, usize::MAX) {
-            Attempt::Failed(libc::EOPNOTSUPP | libc::EINVAL | libc::ENOSYS | libc::ESPIPE) => {
-                e.set_mark(mark::NO_NOWAIT)
-            }
+            Attempt::Failed(libc::EOPNOTSUPP | libc::ENOSYS | libc::ESPIPE) => e.set_mark(mark::NO_NOWAIT),
             other => return other,
         }
     }

@@ -30,8 +30,12 @@ pub(super) fn receive(
     }
     let plan = Plan { dont_wait: flags & libc::MSG_DONTWAIT != 0, ..Plan::READ };
     let tcp = kind == FileKind::Tcp && flags & ODD_READS == 0;
+    // Peeking for all of it goes on until it's there, or no more can come.
+    let whole = libc::MSG_PEEK | libc::MSG_WAITALL;
+    let whole = flags & whole == whole && !plan.dont_wait && kind != FileKind::Datagram;
     let outcome = blocking(me, fd, e, &plan, || match attempted(real(flags | libc::MSG_DONTWAIT)) {
         Attempt::Done(n) if tcp => taken(e, n, len),
+        Attempt::Done(n) if whole && n > 0 && (n as usize) < len && !e.marked(mark::FINAL) => Attempt::Blocked,
         other => other,
     });
     answer(outcome, || real(flags))
@@ -213,7 +217,8 @@ pub(super) fn transmit(
     mut real: impl FnMut(usize, c_int) -> ssize_t,
 ) -> ssize_t {
     let Some((e, kind)) = known::look(fd) else { return real(0, flags) };
-    if !kind.is_socket() {
+    // Fast open connects as it sends, for which there's no form that doesn't wait.
+    if !kind.is_socket() || flags & libc::MSG_FASTOPEN != 0 {
         return real(0, flags);
     }
     let plan = Plan { dont_wait: flags & libc::MSG_DONTWAIT != 0, ..Plan::WRITE };

@@ -4,8 +4,8 @@
 //! runtime begins anew, with the caller as its first thread.
 
 use crate::hub::carrier::Carrier;
-use crate::hub::{current, listeners};
-use crate::runtime;
+use crate::hub::{current, listeners, Kind};
+use crate::{runtime, sys};
 use libc::pid_t;
 
 /// fork(2), and vfork(2), which POSIX lets be the same: its child would else change our tables in shared memory.
@@ -18,7 +18,13 @@ pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
         None => call(),
     };
     match pid {
-        0 => runtime::restart_in_child(me),
+        0 => {
+            if let Some(task) = me.filter(|t| t.kind.get() == Kind::Coroutine) {
+                // The child's only thread has the caller's mask, not the carrier's.
+                sys::signal_mask(libc::SIG_SETMASK, Some(task.blocked_signals.get()));
+            }
+            runtime::restart_in_child(me);
+        }
         pid if pid > 0 => listeners::share_all(),
         _ => {}
     }

@@ -174,6 +174,11 @@ pub fn take_over() {
     }
 }
 
+/// Notes the first thread's mask, which is its kernel thread's: those that it creates inherit it.
+pub fn note_own_mask(me: &Task) {
+    me.blocked_signals.set(sys::signal_mask(libc::SIG_BLOCK, None));
+}
+
 /// pthread_sigmask(3) and sigprocmask(2) of a green thread. The kernel's mask is the carrier's, shared by all that run
 /// on it, and belongs to the first thread; a coroutine's is noted only. (A signal that the first thread blocks too
 /// stays blocked, as natively.)
@@ -187,7 +192,9 @@ pub unsafe fn mask(
     let known = matches!(how, libc::SIG_BLOCK | libc::SIG_UNBLOCK | libc::SIG_SETMASK);
     if me.kind.get() == Kind::Host || !(known || set.is_null()) {
         // SAFETY: as for pthread_sigmask(3).
-        return unsafe { real(how, set, old) };
+        let r = unsafe { real(how, set, old) };
+        note_own_mask(me);
+        return r;
     }
     let before = me.blocked_signals.get();
     // SAFETY: set and old are the caller's or NULL; the kernel's part of a sigset_t is its first word.

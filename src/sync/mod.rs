@@ -36,13 +36,14 @@ fn be_polite(me: &'static Task) {
 const LOOK_AGAIN: u64 = 2_000_000;
 
 /// Waits at `address` until `attempt` gives something other than `busy`; ETIMEDOUT after the deadline. The caller has
-/// tried once, in vain. `shared`: another process may be the one to free it.
+/// tried once, in vain. `shared`: another process may be the one to free it. EINTR where
+/// the cause can be interrupted.
 fn wait_until_free(
     me: &'static Task,
     address: usize,
     deadline: u64,
     shared: bool,
-    busy: c_int,
+    (cause, busy): (Cause, c_int),
     attempt: impl Fn() -> c_int,
 ) -> c_int {
     let mut overtaken = false;
@@ -60,8 +61,10 @@ fn wait_until_free(
             break r;
         }
         let until = if shared { deadline.min(sys::now() + LOOK_AGAIN) } else { deadline };
-        if spot.wait(until, Cause::Lock) == Reason::Timeout && until == deadline {
-            break libc::ETIMEDOUT;
+        match spot.wait(until, cause) {
+            Reason::Timeout if until == deadline => break libc::ETIMEDOUT,
+            Reason::Interrupted => break libc::EINTR,
+            _ => {}
         }
         let r = attempt();
         if r != busy {

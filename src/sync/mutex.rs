@@ -3,7 +3,7 @@
 use super::{be_polite, deadline_of, wait_until_free};
 use crate::below;
 use crate::hub::{current, thread_pointer, Task};
-use crate::wait::{parking, NEVER};
+use crate::wait::{parking, Cause, NEVER};
 use libc::{c_int, clockid_t, pthread_mutex_t, timespec};
 
 /// glibc's struct __pthread_mutex_s as far as it's looked at (struct_mutex.h, x86-64: public ABI, for static
@@ -64,7 +64,7 @@ unsafe fn lock_until(me: &'static Task, m: *mut pthread_mutex_t, deadline: u64) 
             return libc::EDEADLK;
         }
     }
-    wait_until_free(me, m as usize, deadline, shared, libc::EBUSY, attempt)
+    wait_until_free(me, m as usize, deadline, shared, (Cause::Lock, libc::EBUSY), attempt)
 }
 
 pub unsafe fn timedlock(

@@ -3,7 +3,7 @@
 
 use super::{be_polite, deadline_of, wait_until_free};
 use crate::hub::Task;
-use crate::wait::{parking, NEVER};
+use crate::wait::{parking, Cause, NEVER};
 use libc::{c_int, clockid_t, pthread_rwlock_t, timespec};
 
 type Op = unsafe extern "C" fn(*mut pthread_rwlock_t) -> c_int;
@@ -32,7 +32,7 @@ unsafe fn lock_until(me: &'static Task, attempt: Op, l: *mut pthread_rwlock_t, d
     }
     // SAFETY: as above.
     let shared = unsafe { shared(l) };
-    wait_until_free(me, l as usize, deadline, shared, libc::EBUSY, attempt)
+    wait_until_free(me, l as usize, deadline, shared, (Cause::Lock, libc::EBUSY), attempt)
 }
 
 pub unsafe fn rdlock(me: &'static Task, _: Op, l: *mut pthread_rwlock_t) -> c_int {

@@ -4,7 +4,7 @@
 use super::{deadline_of, wait_until_free};
 use crate::hub::Task;
 use crate::sys;
-use crate::wait::{parking, NEVER};
+use crate::wait::{parking, Cause, NEVER};
 use libc::{c_int, clockid_t, sem_t, timespec};
 
 /// Where glibc keeps the process-shared mark: `private` (0 or FUTEX_PRIVATE_FLAG), the third word of struct new_sem.
@@ -22,7 +22,9 @@ unsafe fn wait_until(me: &'static Task, s: *mut sem_t, deadline: impl FnOnce() -
     let r = match attempt() {
         libc::EAGAIN => match deadline() {
             // SAFETY: as above.
-            Ok(d) => wait_until_free(me, s as usize, d, unsafe { shared(s) }, libc::EAGAIN, attempt),
+            Ok(d) => {
+                wait_until_free(me, s as usize, d, unsafe { shared(s) }, (Cause::Semaphore, libc::EAGAIN), attempt)
+            }
             Err(e) => e,
         },
         r => r,

@@ -136,7 +136,9 @@ fn try_once(
     let result = match attempt() {
         Attempt::Blocked => return None,
         Attempt::Failed(errno) => {
+            // What failed here fails for the others too, and no edge will tell them.
             e.set_ready(d);
+            e.pass_on(d);
             return Some(Outcome::Failed(errno));
         }
         Attempt::Drained(n) => n,
@@ -156,9 +158,25 @@ pub fn nonblocking(fd: c_int, e: &Entry) -> bool {
     if e.marked(mark::FLAGS_KNOWN) && !e.marked(mark::SHARED) {
         return e.marked(mark::NONBLOCKING);
     }
-    let on = sys::file_flags(fd).is_ok_and(|f| f & libc::O_NONBLOCK != 0);
+    let mut on = asks(fd);
+    if on && e.marked(mark::SHARED) && !e.marked(mark::NONBLOCKING) && e.kind().is_socket() {
+        // Another process that is green may have borrowed the flag for an accept (`io::socket`): then it's gone soon.
+        // What stays is somebody's setting, and from then on believed at once.
+        for _ in 0..BORROWED_LOOKS {
+            Waiter::new(crate::hub::current()).wait(sys::now() + BORROWED_FOR, Cause::Other);
+            on = on && asks(fd);
+        }
+    }
     note_nonblocking(e, on);
     on
+}
+
+/// How long another process may have the flag for one system call, looked at this often (ns).
+const BORROWED_FOR: u64 = 200_000;
+const BORROWED_LOOKS: u32 = 3;
+
+fn asks(fd: c_int) -> bool {
+    sys::file_flags(fd).is_ok_and(|f| f & libc::O_NONBLOCK != 0)
 }
 
 /// Notes what the program set.

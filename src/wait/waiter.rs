@@ -33,6 +33,7 @@ pub enum Cause {
     Cond,
     Join,
     Child,
+    Semaphore,
     Other,
 }
 
@@ -139,7 +140,7 @@ impl Wake for Waiter {
 fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
     match cause {
         Cause::Lock | Cause::Cond | Cause::Join => None,
-        Cause::Read | Cause::Write => Some(deadline == NEVER),
+        Cause::Read | Cause::Write | Cause::Semaphore => Some(deadline == NEVER),
         // Its looks have deadlines, the wait has none.
         Cause::Child => Some(true),
         Cause::Poll | Cause::Sleep | Cause::Other => Some(false),
@@ -153,7 +154,7 @@ fn count(hub: &crate::hub::Hub, cause: Cause) {
         Cause::Write => &s.parks_write,
         Cause::Poll => &s.parks_poll,
         Cause::Sleep => &s.parks_sleep,
-        Cause::Lock => &s.parks_lock,
+        Cause::Lock | Cause::Semaphore => &s.parks_lock,
         Cause::Cond => &s.parks_cond,
         Cause::Join => &s.parks_join,
         Cause::Child | Cause::Other => &s.parks_other,
