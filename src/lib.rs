@@ -13,7 +13,7 @@
 //! | [`runtime`] | activation: from dormant to hubs, at the first pthread_create |
 //! | [`config`], [`stats`], [`report`] | GREEN_* variables, counters, lines to the user |
 //! | [`sys`], [`below`] | the only ways out: to the kernel, and to the functions that we interpose |
-//! | [`heap`], [`lock`], [`list`] | our own memory, spin lock and queue, since malloc and mutexes are the program's |
+//! | [`heap`], [`lock`], [`list`], [`depth`] | our own memory, spin lock and queue, since malloc and mutexes are the program's; when its signal handlers may run |
 //!
 //! hooks → io, sync, process, green → wait → hub → sys. Nothing points back up (but for who asks `runtime` whether
 //! the process is active).
@@ -45,6 +45,7 @@
 
 pub mod below;
 pub mod config;
+mod depth;
 pub mod green;
 mod heap;
 // In a unit test's program the hooks would interpose the test harness itself.

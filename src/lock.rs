@@ -2,9 +2,9 @@
 //!
 //! Not a std Mutex (that would wait through `syscall`, one of our names) and not a pthread mutex (a hook). A
 //! holder can be descheduled by the kernel, so a waiter soon gives its processor away instead of burning it.
-//! Never held across a switch of green threads, an allocation of the program's, or a wait.
+//! While one is held the program's signal handlers are put off (`depth`). Never held across a switch of green threads, an allocation of the program's, or a wait.
 
-use crate::sys;
+use crate::{depth, sys};
 use core::cell::UnsafeCell;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -29,6 +29,7 @@ impl<T> Lock<T> {
     /// Takes the lock; spins, then yields the processor, until it's free.
     #[inline]
     pub fn lock(&self) -> Guard<'_, T> {
+        depth::enter();
         if self.held.swap(true, Ordering::Acquire) {
             self.wait();
         }
@@ -82,5 +83,6 @@ impl<T> Drop for Guard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         self.0.held.store(false, Ordering::Release);
+        depth::leave();
     }
 }

@@ -132,10 +132,16 @@ extern "C" fn carrier_main(hub: *mut c_void) -> *mut c_void {
 /// Starts a kernel thread that runs a hub. 0 or an errno.
 fn start_carrier(hub: &'static Hub) -> sys::Result<()> {
     let mut id = 0;
+    let mask = sys::signal_mask(libc::SIG_BLOCK, Some(signals::not_for_carriers()));
+    let create = below::get().pthread_create;
     // SAFETY: as for pthread_create(3).
-    match unsafe { (below::get().pthread_create)(&mut id, ptr::null(), carrier_main, hub as *const Hub as *mut c_void) }
-    {
-        0 => Ok(()),
+    let r = unsafe { create(&mut id, ptr::null(), carrier_main, hub as *const Hub as *mut c_void) };
+    sys::signal_mask(libc::SIG_SETMASK, Some(mask));
+    match r {
+        0 => {
+            fleet::add(hub);
+            Ok(())
+        }
         e => Err(e),
     }
 }

@@ -3,6 +3,7 @@
 //! Compiled code between `thread_pointer::set` and the way back must not use TLS, so nothing in here does.
 
 use super::{current, fleet, signal, thread_pointer, After, Hub, Kind, Reason, Task, Wake};
+use crate::depth;
 use core::cell::Cell;
 use core::ptr;
 
@@ -34,20 +35,28 @@ impl Carrier {
     /// calls are plain native ones.
     pub(super) fn run_for_host(&self, host: &Task, after: After) {
         let me = current::set_current(ptr::null());
+        depth::enter();
         // A handler that ran before the wait began interrupts nothing.
         signal::take();
         self.settle(host, after);
-        self.run(Some(host));
+        while self.run(Some(host)) == Ended::Signals {
+            // A wait that can't be interrupted: the handlers run here, on the host's stack, and it goes on.
+            current::set_current(me);
+            depth::leave();
+            depth::enter();
+            current::set_current(ptr::null());
+        }
+        depth::leave_quietly();
         current::set_current(me);
     }
 
-    /// Runs the hub: until it's the host's turn, or for ever.
-    fn run(&self, host: Option<&Task>) {
+    /// Runs the hub: until it's the host's turn, or it has handlers to run; without a host for ever.
+    fn run(&self, host: Option<&Task>) -> Ended {
         let hub = self.hub.get();
         loop {
             while let Some(task) = hub.next_ready() {
                 if host.is_some_and(|host| ptr::eq(task, host)) {
-                    return;
+                    return Ended::Turn;
                 }
                 self.run_task(hub, task);
             }
@@ -55,7 +64,9 @@ impl Carrier {
                 continue;
             }
             if let Some(host) = host {
-                interrupt(host, signal::take());
+                if !interrupt(host, signal::take()) && depth::is_put_off() {
+                    return Ended::Signals;
+                }
             }
             hub.wait();
         }
@@ -64,6 +75,7 @@ impl Carrier {
     /// Runs the hub for ever: for a host whose own code has ended.
     pub fn run_on(&self) -> ! {
         current::set_current(ptr::null());
+        depth::enter();
         loop {
             self.run(None);
         }
@@ -132,15 +144,21 @@ impl Carrier {
     }
 }
 
-/// Ends the host's wait if a signal that came may do so.
-fn interrupt(host: &Task, came: u32) {
-    if came == 0 {
-        return;
+/// Why a hub's loop was left.
+#[derive(PartialEq, Eq)]
+enum Ended {
+    Turn,
+    Signals,
+}
+
+/// Ends the host's wait if a signal that came may do so, or has a handler that was put off: that runs when whatever the
+/// wait has linked is undone. False when the host waits for something that signals don't end.
+fn interrupt(host: &Task, came: u32) -> bool {
+    let Some(wait) = host.waits.get() else { return false };
+    if depth::is_put_off() || (came != 0 && (!wait.restarts || came & signal::INTERRUPTS != 0)) {
+        host.interrupted_by.set(came);
+        // SAFETY: set while the sleeper waits, on this kernel thread's own stack further up.
+        unsafe { (*wait.sleeper).wake(Reason::Interrupted) };
     }
-    if let Some(wait) = host.waits.get() {
-        if !wait.restarts || came & signal::INTERRUPTS != 0 {
-            // SAFETY: set while the sleeper waits, on this kernel thread's own stack further up.
-            unsafe { (*wait.sleeper).wake(Reason::Interrupted) };
-        }
-    }
+    true
 }

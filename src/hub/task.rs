@@ -94,6 +94,9 @@ pub struct Task {
     pub(super) carrier: Cell<*const Carrier>,
     /// What a signal may interrupt while it waits.
     pub waits: Cell<Option<Interruptible>>,
+    /// What ended such a wait: bits of `signal`.
+    pub interrupted_by: Cell<u32>,
+    stack: Cell<StackBounds>,
     /// The signals that this thread has blocked, while it's a coroutine (the carrier's own mask is the first thread's).
     pub blocked_signals: Cell<u64>,
     /// Operations left before it must let others run.
@@ -130,6 +133,8 @@ impl Task {
             hub: AtomicPtr::new(ptr::null_mut()),
             carrier: Cell::new(ptr::null()),
             waits: Cell::new(None),
+            interrupted_by: Cell::new(0),
+            stack: Cell::new(StackBounds { base: 0, limit: 0 }),
             blocked_signals: Cell::new(0),
             budget: Cell::new(0),
             routine: UnsafeCell::new(None),
@@ -144,6 +149,7 @@ impl Task {
     /// The task must stay where it is and the stack must be its alone until the body has returned.
     pub unsafe fn prepare(&self, stack: StackBounds, body: Body) {
         let me = self as *const Task;
+        self.stack.set(stack);
         // SAFETY: nobody else touches a task that was never queued.
         let routine = unsafe { &mut *self.routine.get() };
         *routine = Some(Coroutine::with_stack(stack, move |yielder: &Yielder<(), After>, ()| {
@@ -180,6 +186,12 @@ impl Task {
     pub fn hub(&self) -> &'static Hub {
         // SAFETY: a task that runs has been given a hub, and hubs live for ever.
         unsafe { &*self.hub.load(Ordering::Relaxed) }
+    }
+
+    /// Whether an address is on the stack that the task's own code runs on. (The first thread's could be anywhere.)
+    pub fn runs_at(&self, address: usize) -> bool {
+        let StackBounds { base, limit } = self.stack.get();
+        self.kind.get() == Kind::Host || (limit..base).contains(&address)
     }
 
     /// Gives up the processor; returns when the task is run again. Only the running task may call it on itself.

@@ -4,8 +4,8 @@
 use super::{fail, sleep};
 use crate::hub::listeners::{self, Armed, Direction, Entry, Listener};
 use crate::hub::Task;
-use crate::sys;
 use crate::wait::{Cause, Reason, Waiter, NEVER};
+use crate::{depth, sys};
 use libc::{c_int, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
 
 /// One listener of a poll, and where it's queued.
@@ -78,10 +78,13 @@ fn wait_for(
     }
 }
 
+/// Takes all listeners back; only then may a signal handler run (and leave by longjmp).
 fn disarm(ears: &[Ear]) {
+    depth::enter();
     for ear in ears {
         ear.entry.disarm(ear.direction, &ear.listener);
     }
+    depth::leave();
 }
 
 /// Errors and hang-ups, which are always reported, come as read edges.

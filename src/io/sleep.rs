@@ -2,13 +2,15 @@
 
 use super::fail;
 use crate::hub::Task;
-use crate::sys;
 use crate::wait::{Cause, Reason, Waiter};
+use crate::{depth, sys};
 use libc::{c_int, c_uint, clockid_t, timespec};
 
 /// Sleeps until a deadline (CLOCK_MONOTONIC, ns); the nanoseconds that were left when a signal ended it.
 fn until(me: &'static Task, deadline: u64) -> Option<u64> {
-    match Waiter::new(Some(me)).wait(deadline, Cause::Sleep) {
+    let reason = Waiter::new(Some(me)).wait(deadline, Cause::Sleep);
+    depth::checkpoint();
+    match reason {
         Reason::Interrupted => Some(deadline.saturating_sub(sys::now())),
         _ => None,
     }

@@ -3,9 +3,9 @@
 
 use crate::hub::listeners::{self, Direction};
 use crate::hub::Task;
-use crate::sys;
 use crate::wait::trampoline::{trampoline, Waited};
-use crate::wait::{Cause, Reason, Waiter, NEVER};
+use crate::wait::{restarts, Cause, Reason, Waiter, NEVER};
+use crate::{depth, sys};
 use libc::{c_int, id_t, idtype_t, pid_t, rusage, siginfo_t};
 
 /// The first and the longest interval between two looks (ns).
@@ -24,8 +24,9 @@ fn wait_for(me: &'static Task, pid: Option<pid_t>, look: impl Fn() -> pid_t) -> 
             Some(Ok(fd)) => until_exit(me, fd),
             _ => {
                 let reason = Waiter::new(Some(me)).wait(sys::now() + interval, Cause::Child);
+                depth::checkpoint();
                 interval = (interval * 2).min(LATER);
-                reason == Reason::Interrupted
+                reason == Reason::Interrupted && !restarts(me, Cause::Child, NEVER)
             }
         };
         if interrupted {

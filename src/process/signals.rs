@@ -4,15 +4,19 @@
 //! then ends with EINTR, or goes on under SA_RESTART. Here that thread's kernel thread may be running somebody else's
 //! code, or the hub's loop, so the call wouldn't notice. The program's handlers are therefore called by one of ours,
 //! which notes that a signal came and whether calls restart. What the program sees of its handlers (sigaction's old
-//! action) is its own.
+//! action) is its own. A handler that comes while the library holds a lock or runs a hub's loop is put off until its
+//! thread is out of there (`depth`), so that it may call whatever it likes, and even longjmp.
 //!
 //! Faults (SIGSEGV…) are synchronous, interrupt nothing, and keep the program's handlers unchanged.
 
+use crate::depth;
 use crate::hub::signal::note;
-use crate::hub::{Kind, Task};
+use crate::hub::{self, Kind, Task};
 use crate::lock::Lock;
 use crate::sys;
 use crate::wait::{Cause, Reason, Waiter, NEVER};
+use core::cell::UnsafeCell;
+use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use libc::{c_int, c_void, sighandler_t, siginfo_t};
@@ -21,9 +25,13 @@ const SIGNALS: usize = 65;
 
 /// The addresses of the program's handlers, which ours calls.
 static HANDLERS: [AtomicUsize; SIGNALS] = [const { AtomicUsize::new(0) }; SIGNALS];
-/// A bit per signal: SA_SIGINFO and SA_RESTART.
+/// A bit per signal: SA_SIGINFO, SA_RESTART, SA_NODEFER.
 static SIGINFO: AtomicU64 = AtomicU64::new(0);
 static RESTART: AtomicU64 = AtomicU64::new(0);
+
+static NODEFER: AtomicU64 = AtomicU64::new(0);
+/// The signals that each handler has blocked while it runs, its own aside.
+static MASKS: [AtomicU64; SIGNALS] = [const { AtomicU64::new(0) }; SIGNALS];
 
 /// Held while an action is exchanged, so that table and kernel agree.
 static EXCHANGE: Lock<()> = Lock::new(());
@@ -47,12 +55,32 @@ fn set(word: &AtomicU64, signal: c_int, on: bool) {
     }
 }
 
-/// Runs on whatever thread the kernel chose, with the program's mask and flags.
+/// Installed for the program's handler: runs on whatever thread the kernel chose, with the program's mask and flags.
 unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let errno = sys::errno();
     note(RESTART.load(Ordering::Relaxed) & bit(signal) != 0);
-    let handler = HANDLERS[signal as usize].load(Ordering::Acquire);
+    let here = &errno as *const c_int as usize;
+    // Not in the library, and not between a carrier's stack and a green thread's: else it must wait.
+    let now = depth::get() == 0 && hub::current().is_none_or(|task| task.runs_at(here));
     sys::set_errno(errno);
+    // SAFETY: the kernel's arguments.
+    unsafe {
+        if now {
+            call(signal, info, context);
+        } else {
+            PUT_OFF[signal as usize].store(*info, context);
+            PENDING.fetch_or(bit(signal), Ordering::Release);
+            depth::put_off();
+        }
+    }
+}
+
+/// Calls the program's handler.
+///
+/// # Safety
+/// It's installed, and the arguments are what the kernel gave for this signal.
+unsafe fn call(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    let handler = HANDLERS[signal as usize].load(Ordering::Acquire);
     // SAFETY: the program installed this handler for this signal, in this form.
     unsafe {
         if SIGINFO.load(Ordering::Relaxed) & bit(signal) != 0 {
@@ -65,12 +93,56 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
     }
 }
 
+/// A signal whose handler was put off: what the kernel said of it. A second one of the same number before the handler
+/// has run is merged into it, as the kernel does for all but real-time signals.
+struct Occurrence(UnsafeCell<MaybeUninit<(siginfo_t, libc::ucontext_t)>>);
+
+// SAFETY: written by a handler whose signal is blocked on the one thread that gets it, read after PENDING says so.
+unsafe impl Sync for Occurrence {}
+
+impl Occurrence {
+    /// # Safety
+    /// The context is the kernel's.
+    unsafe fn store(&self, info: siginfo_t, context: *mut c_void) {
+        // SAFETY: by this function's contract.
+        unsafe { (*self.0.get()).write((info, *(context as *const libc::ucontext_t))) };
+    }
+}
+
+static PUT_OFF: [Occurrence; SIGNALS] = [const { Occurrence(UnsafeCell::new(MaybeUninit::uninit())) }; SIGNALS];
+static PENDING: AtomicU64 = AtomicU64::new(0);
+
+/// Runs the handlers that were put off, with the masks that they'd have had.
+fn run_put_off() {
+    let errno = sys::errno();
+    loop {
+        let pending = PENDING.load(Ordering::Acquire);
+        if pending == 0 {
+            break;
+        }
+        let signal = pending.trailing_zeros() as c_int + 1;
+        let own = if NODEFER.load(Ordering::Relaxed) & bit(signal) != 0 { 0 } else { bit(signal) };
+        let mask = sys::signal_mask(libc::SIG_BLOCK, Some(MASKS[signal as usize].load(Ordering::Relaxed) | own));
+        PENDING.fetch_and(!bit(signal), Ordering::AcqRel);
+        // SAFETY: PENDING said that it was stored; a copy, since the next may come at any time.
+        unsafe {
+            let (mut info, mut context) = (*PUT_OFF[signal as usize].0.get()).assume_init_read();
+            call(signal, &mut info, &mut context as *mut _ as *mut c_void);
+        }
+        sys::signal_mask(libc::SIG_SETMASK, Some(mask));
+    }
+    sys::set_errno(errno);
+}
+
 /// Notes the program's action and gives the one to install for it.
 fn wrap(signal: c_int, action: &libc::sigaction) -> libc::sigaction {
     let mut ours = *action;
     if action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN {
         set(&SIGINFO, signal, action.sa_flags & libc::SA_SIGINFO != 0);
         set(&RESTART, signal, action.sa_flags & libc::SA_RESTART != 0);
+        set(&NODEFER, signal, action.sa_flags & libc::SA_NODEFER != 0);
+        // SAFETY: the kernel's part of a sigset_t is its first word.
+        MASKS[signal as usize].store(unsafe { *(&action.sa_mask as *const _ as *const u64) }, Ordering::Relaxed);
         HANDLERS[signal as usize].store(action.sa_sigaction, Ordering::Release);
         ours.sa_sigaction = relay as unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void) as usize;
         ours.sa_flags |= libc::SA_SIGINFO;
@@ -155,6 +227,7 @@ pub unsafe fn signal(
 
 /// Takes over the handlers that the program installed before it was active.
 pub fn take_over() {
+    depth::set_runner(run_put_off);
     let real = crate::below::get().sigaction;
     for signal in (1..SIGNALS as c_int).filter(|&s| relayed(s)) {
         // SAFETY: plain sigaction(2) with valid objects.
@@ -217,6 +290,40 @@ pub unsafe fn mask(
 /// pause(2).
 pub unsafe fn pause(me: &'static Task, _: unsafe extern "C" fn() -> c_int) -> c_int {
     while Waiter::new(Some(me)).wait(NEVER, Cause::Sleep) != Reason::Interrupted {}
+    depth::checkpoint();
     sys::set_errno(libc::EINTR);
     -1
+}
+
+/// The signals that carriers other than the first thread's leave to it: all but faults, and what a write raises on the
+/// thread that made it.
+pub fn not_for_carriers() -> u64 {
+    const OWN: [c_int; 8] = [
+        libc::SIGSEGV,
+        libc::SIGBUS,
+        libc::SIGFPE,
+        libc::SIGILL,
+        libc::SIGTRAP,
+        libc::SIGSYS,
+        libc::SIGPIPE,
+        libc::SIGXFSZ,
+    ];
+    OWN.iter().fold(u64::MAX, |all, &s| all & !bit(s))
+}
+
+/// raise(3) on a green thread: its handler runs before this returns. What has no handler is for the process.
+pub unsafe fn raise(me: &'static Task, real: unsafe extern "C" fn(c_int) -> c_int, signal: c_int) -> c_int {
+    if me.kind.get() == Kind::Host || !relayed(signal) {
+        // SAFETY: as for raise(3).
+        return unsafe { real(signal) };
+    }
+    // The carrier's kernel thread takes this one signal, now, unless the green thread has it blocked.
+    let blocked = me.blocked_signals.get() & bit(signal) != 0;
+    let mask = if blocked { 0 } else { sys::signal_mask(libc::SIG_UNBLOCK, Some(bit(signal))) };
+    // SAFETY: as for raise(3).
+    let r = unsafe { real(signal) };
+    if !blocked {
+        sys::signal_mask(libc::SIG_SETMASK, Some(mask));
+    }
+    r
 }

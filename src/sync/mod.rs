@@ -16,7 +16,7 @@ use crate::hub::Task;
 use crate::io::sleep;
 use crate::sys;
 use crate::wait::parking::{self, Spot};
-use crate::wait::{Cause, Reason};
+use crate::wait::{restarts, Cause, Reason};
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::{c_int, clockid_t, timespec};
 
@@ -63,7 +63,7 @@ fn wait_until_free(
         let until = if shared { deadline.min(sys::now() + LOOK_AGAIN) } else { deadline };
         match spot.wait(until, cause) {
             Reason::Timeout if until == deadline => break libc::ETIMEDOUT,
-            Reason::Interrupted => break libc::EINTR,
+            Reason::Interrupted if !restarts(me, cause, deadline) => break libc::EINTR,
             _ => {}
         }
         let r = attempt();

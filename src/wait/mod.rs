@@ -8,4 +8,4 @@ pub mod trampoline;
 mod waiter;
 
 pub use crate::hub::Reason;
-pub use waiter::{Cause, Waiter, NEVER};
+pub use waiter::{restarts, Cause, Waiter, NEVER};

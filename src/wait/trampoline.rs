@@ -1,7 +1,7 @@
 //! The one place in which a green thread waits for an fd, and the engine of every blocking call: try, and only if
 //! it would block, wait, then try again (libfibre's syncIO, eventlet's trampoline).
 
-use super::{Cause, Reason, Waiter, NEVER};
+use super::{restarts, Cause, Reason, Waiter, NEVER};
 use crate::hub::listeners::{mark, Armed, Direction, Entry, FileKind, Listener};
 use crate::hub::Task;
 use crate::sys;
@@ -49,6 +49,7 @@ pub fn trampoline(
         Reason::Ready => Waited::Ready,
         Reason::Timeout => Waited::Timeout,
         Reason::Closed => Waited::Closed,
+        Reason::Interrupted if restarts(me, cause, deadline) => Waited::Ready,
         Reason::Interrupted => Waited::Interrupted,
     }
 }

@@ -11,8 +11,8 @@
 //! last time when it sets FIRED: from then on the waiter may be gone. (A kernel thread's futex is woken by address
 //! only.)
 
-use crate::hub::{Interruptible, Reason, Task, Wake};
-use crate::sys;
+use crate::hub::{signal, Interruptible, Reason, Task, Wake};
+use crate::{depth, sys};
 use core::sync::atomic::{AtomicU32, Ordering};
 
 /// No deadline.
@@ -74,8 +74,11 @@ impl Waiter {
         task.suspend(crate::hub::After::Park(self));
         task.waits.set(None);
         if let Some(timer) = timer {
-            // Not on `task.hub()`: the task may have been moved.
+            // Not on `task.hub()`: the task may have been moved. No handler may run yet (and leave by longjmp): the
+            // caller has more to undo.
+            depth::enter();
             hub.cancel_timer(timer);
+            depth::leave_quietly();
         }
         self.fired().unwrap_or(Reason::Ready)
     }
@@ -145,6 +148,11 @@ fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
         Cause::Child => Some(true),
         Cause::Poll | Cause::Sleep | Cause::Other => Some(false),
     }
+}
+
+/// Whether a call that a signal ended goes on: only handlers with SA_RESTART ran, and it's one that restarts.
+pub fn restarts(me: &Task, cause: Cause, deadline: u64) -> bool {
+    interruptible(cause, deadline) == Some(true) && me.interrupted_by.get() & signal::INTERRUPTS == 0
 }
 
 fn count(hub: &crate::hub::Hub, cause: Cause) {

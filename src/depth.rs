@@ -1,0 +1,84 @@
+//! How deep in the library the running thread is: the locks it holds, and whether it's in a hub's loop.
+//!
+//! The program's signal handlers may call any hook. One that ran while we hold a lock would wait for that lock for
+//! ever; one in a hub's loop would find a thread that is nobody. So a handler that comes while the depth isn't 0 is put
+//! off (process/signals.rs), and run when the depth is 0 again: when the last lock is released, or on the first
+//! thread's own stack when it's woken for that.
+
+use core::arch::asm;
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+/// Whether a handler was put off.
+static PUT_OFF: AtomicBool = AtomicBool::new(false);
+/// Runs the handlers that were put off; set by process/signals.rs, which is above us.
+static RUN: AtomicUsize = AtomicUsize::new(0);
+
+/// Says what runs handlers that were put off.
+pub fn set_runner(run: fn()) {
+    RUN.store(run as usize, Ordering::Release);
+}
+
+/// One deeper.
+#[inline(always)]
+pub fn enter() {
+    // SAFETY: green_depth is an initial-exec TLS int of this library, and the running thread's own. A handler between
+    // the two instructions leaves it as it was.
+    unsafe {
+        asm!("mov {t}, qword ptr [rip + green_depth@GOTTPOFF]", "inc dword ptr fs:[{t}]", t = out(reg) _, options(nostack));
+    }
+}
+
+/// One less deep, without running what was put off: more is to be undone first.
+#[inline(always)]
+pub fn leave_quietly() {
+    // SAFETY: as in `enter`.
+    unsafe {
+        asm!("mov {t}, qword ptr [rip + green_depth@GOTTPOFF]", "dec dword ptr fs:[{t}]", t = out(reg) _, options(nostack));
+    }
+}
+
+/// One less deep; runs the handlers that were put off if this was the last.
+#[inline(always)]
+pub fn leave() {
+    leave_quietly();
+    checkpoint();
+}
+
+/// A place where handlers may run: runs those that were put off.
+#[inline(always)]
+pub fn checkpoint() {
+    if PUT_OFF.load(Ordering::Relaxed) && get() == 0 {
+        run();
+    }
+}
+
+#[cold]
+fn run() {
+    let runner = RUN.load(Ordering::Acquire);
+    if runner != 0 && PUT_OFF.swap(false, Ordering::AcqRel) {
+        // SAFETY: `set_runner` stored a function of this type.
+        unsafe { core::mem::transmute::<usize, fn()>(runner)() }
+    }
+}
+
+/// The running thread's depth.
+pub fn get() -> u32 {
+    let depth: u32;
+    // SAFETY: as in `enter`.
+    unsafe {
+        asm!("mov {t}, qword ptr [rip + green_depth@GOTTPOFF]", "mov {d:e}, dword ptr fs:[{t}]", t = out(reg) _,
+             d = out(reg) depth, options(nostack, readonly));
+    }
+    depth
+}
+
+/// Notes that a handler was put off. Called by the handler's stand-in.
+pub fn put_off() {
+    PUT_OFF.store(true, Ordering::Release);
+}
+
+/// Whether one was.
+#[inline]
+pub fn is_put_off() -> bool {
+    PUT_OFF.load(Ordering::Relaxed)
+}
