@@ -85,8 +85,8 @@ fn start() -> Result<(), Refusal> {
     config::complain();
     let missing = |name| Some(Reason::Missing(name));
     below::resolve().map_err(missing)?;
-    let hub = new_hub(config.budget).map_err(|e| Some(Reason::Kernel("a hub's poller", e)))?;
     listeners::reserve().map_err(|e| Some(Reason::Kernel("memory for the fd table", e)))?;
+    let hub = new_hub(config.budget).map_err(|e| Some(Reason::Kernel("a hub's poller", e)))?;
     tls::announce_threads().map_err(|e| Some(Reason::Kernel("a first native thread", e)))?;
     tls::probe().map_err(missing)?;
     thread_pointer::probe();

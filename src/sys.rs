@@ -411,3 +411,9 @@ pub fn signal_mask(how: c_int, set: Option<u64>) -> u64 {
     let _ = unsafe { sys!(SYS_rt_sigprocmask, how, new, &mut old as *mut u64, 8) };
     old
 }
+
+/// close_range(2), in libc's convention.
+pub fn close_range(first: libc::c_uint, last: libc::c_uint) -> c_int {
+    // SAFETY: no memory is involved.
+    to_libc(unsafe { sys!(SYS_close_range, first, last, 0) }) as c_int
+}

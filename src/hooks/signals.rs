@@ -12,4 +12,5 @@ hook! { active fn ssignal(number: c_int, handler: sighandler_t) -> sighandler_t 
 hook! { green fn pthread_sigmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => signals::mask }
 hook! { green fn sigprocmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => signals::mask }
 hook! { green fn raise(number: c_int) -> c_int => signals::raise }
+hook! { green fn sigsuspend(set: *const sigset_t) -> c_int => signals::sigsuspend }
 hook! { green fn pause() -> c_int => signals::pause }

@@ -37,7 +37,9 @@ impl Carrier {
         let me = current::set_current(ptr::null());
         depth::enter();
         // A handler that ran before the wait began interrupts nothing.
-        signal::take();
+        if !host.keeps_signals.replace(false) {
+            signal::take();
+        }
         self.settle(host, after);
         while self.run(Some(host)) == Ended::Signals {
             // A wait that can't be interrupted: the handlers run here, on the host's stack, and it goes on.

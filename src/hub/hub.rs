@@ -52,10 +52,10 @@ impl Hub {
     /// A hub with its poller and alarm. EMFILE, ENFILE or ENOMEM when the kernel gives none.
     pub fn new(budget: u32) -> sys::Result<Hub> {
         let poller = poller::Epoll::new()?;
-        let alarm = sys::eventfd().and_then(poller::keep_high).inspect_err(|_| poller.close())?;
+        let alarm = sys::eventfd().and_then(poller::keep).inspect_err(|_| poller.close())?;
         poller.add(alarm, ALARM).inspect_err(|_| {
             poller.close();
-            sys::close(alarm);
+            poller::give_up(alarm);
         })?;
         Ok(Hub {
             poller,
@@ -211,6 +211,6 @@ impl Hub {
     /// Closes the hub's descriptors: in the child of a fork, where the poller is the parent's.
     pub fn close_after_fork(&self) {
         self.poller.close();
-        sys::close(self.alarm);
+        poller::give_up(self.alarm);
     }
 }

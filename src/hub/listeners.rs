@@ -73,6 +73,8 @@ pub mod mark {
     pub const FINAL: u32 = 8;
     /// RWF_NOWAIT doesn't work on it.
     pub const NO_NOWAIT: u32 = 16;
+    /// One of our own descriptors, which the program can't close.
+    pub const OURS: u32 = 64;
     /// A program's setting (SO_RCVLOWAT, an upper protocol) makes short reads meaningless.
     pub const ODD: u32 = 32;
 }
@@ -359,9 +361,29 @@ pub fn entry(fd: c_int) -> Option<&'static Entry> {
 
 /// Before a number is closed or replaced: ends its present life here.
 pub fn forget(fd: c_int) {
-    if let Some(e) = entry(fd) {
+    if let Some(e) = entry(fd).filter(|e| !e.marked(mark::OURS)) {
         e.forget(fd);
     }
+}
+
+/// Notes a descriptor as ours.
+pub fn claim(fd: c_int) {
+    if let Some(e) = entry(fd) {
+        e.set_mark(mark::OURS);
+    }
+}
+
+/// A descriptor of ours is about to be closed by us.
+pub fn disclaim(fd: c_int) {
+    if let Some(e) = entry(fd) {
+        e.clear_mark(mark::OURS);
+    }
+}
+
+/// Whether a descriptor is ours.
+#[inline]
+pub fn is_ours(fd: c_int) -> bool {
+    entry(fd).is_some_and(|e| e.marked(mark::OURS))
 }
 
 /// After the kernel gave out a number: whatever is noted of an older life is void (it may have been closed behind
@@ -455,8 +477,8 @@ mod tests {
         let notes: Vec<_> = (0..4).map(|i| Note(i, &log)).collect();
         let listeners: Vec<_> = notes.iter().enumerate().map(|(i, n)| listen(n, i != 1)).collect();
         for l in &listeners {
-            // SAFETY: the listeners outlive the test's use of the entry.
             assert_eq!(
+                // SAFETY: the listeners outlive the test's use of the entry.
                 unsafe { s.entry.arm(s.fds[0], s.entry.generation(), s.hub, Direction::Read, l, false) },
                 Armed::Waiting
             );
@@ -465,8 +487,8 @@ mod tests {
         assert_eq!(*log.borrow(), [(0, Reason::Ready), (1, Reason::Ready)]);
         s.entry.begin_try(Direction::Read);
         // Spurious: the first goes back to the front of the line.
-        // SAFETY: as above.
         assert_eq!(
+            // SAFETY: as above.
             unsafe { s.entry.arm(s.fds[0], s.entry.generation(), s.hub, Direction::Read, &listeners[0], true) },
             Armed::Waiting
         );
@@ -484,8 +506,8 @@ mod tests {
         let l = listen(&note, true);
         s.entry.begin_try(Direction::Read);
         deliver(&event(&s));
-        // SAFETY: the listener outlives the test.
         assert_eq!(
+            // SAFETY: the listener outlives the test.
             unsafe { s.entry.arm(s.fds[0], s.entry.generation(), s.hub, Direction::Read, &l, false) },
             Armed::Ready
         );

@@ -32,7 +32,7 @@ pub fn note(restarts: bool) {
 }
 
 /// What came since the last look.
-pub(super) fn take() -> u32 {
+pub fn take() -> u32 {
     if CAME.load(Ordering::Relaxed) == 0 {
         return 0;
     }

@@ -96,6 +96,8 @@ pub struct Task {
     pub waits: Cell<Option<Interruptible>>,
     /// What ended such a wait: bits of `signal`.
     pub interrupted_by: Cell<u32>,
+    /// Its next wait counts signals that came before it: the wait's own mask has let them in.
+    pub keeps_signals: Cell<bool>,
     stack: Cell<StackBounds>,
     /// The signals that this thread has blocked, while it's a coroutine (the carrier's own mask is the first thread's).
     pub blocked_signals: Cell<u64>,
@@ -134,6 +136,7 @@ impl Task {
             carrier: Cell::new(ptr::null()),
             waits: Cell::new(None),
             interrupted_by: Cell::new(0),
+            keeps_signals: Cell::new(false),
             stack: Cell::new(StackBounds { base: 0, limit: 0 }),
             blocked_signals: Cell::new(0),
             budget: Cell::new(0),

@@ -86,6 +86,10 @@ pub unsafe fn accept4(
 /// close(2), and every call that closes one number. Whoever waits on it is woken (EBADF) before the number can be
 /// given out again.
 pub unsafe fn close(real: unsafe extern "C" fn(c_int) -> c_int, fd: c_int) -> c_int {
+    if listeners::is_ours(fd) {
+        // As far as the program knows nothing is open there.
+        return super::fail(libc::EBADF) as c_int;
+    }
     listeners::forget(fd);
     // SAFETY: as for close(2).
     unsafe { real(fd) }
@@ -108,24 +112,36 @@ pub unsafe fn close_range(
     last: c_uint,
     flags: c_int,
 ) -> c_int {
-    if flags & libc::CLOSE_RANGE_CLOEXEC as c_int == 0 && first <= last {
-        forget_range(first, last);
+    if flags & libc::CLOSE_RANGE_CLOEXEC as c_int != 0 || first > last {
+        // SAFETY: no memory is involved.
+        return unsafe { real(first, last, flags) };
     }
-    // SAFETY: no memory is involved.
-    unsafe { real(first, last, flags) }
+    // SAFETY: as above.
+    around_ours(first, last, |first, last| unsafe { real(first, last, flags) })
 }
 
-pub unsafe fn closefrom(real: unsafe extern "C" fn(c_int), first: c_int) {
-    forget_range(first.max(0) as c_uint, c_uint::MAX);
-    // SAFETY: no memory is involved.
-    unsafe { real(first) }
+pub unsafe fn closefrom(_: unsafe extern "C" fn(c_int), first: c_int) {
+    around_ours(first.max(0) as c_uint, c_uint::MAX, sys::close_range);
 }
 
-fn forget_range(first: c_uint, last: c_uint) {
+/// Closes a range of numbers but for our own, piece by piece; the first failure, or 0.
+fn around_ours(first: c_uint, last: c_uint, mut close: impl FnMut(c_uint, c_uint) -> c_int) -> c_int {
     let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
+    let mut begin = first;
     for fd in first..=last.min(soft.min(1 << 20) as c_uint) {
-        listeners::forget(fd as c_int);
+        if !listeners::is_ours(fd as c_int) {
+            listeners::forget(fd as c_int);
+            continue;
+        }
+        if begin < fd && close(begin, fd - 1) != 0 {
+            return -1;
+        }
+        begin = fd + 1;
     }
+    if begin <= last {
+        return close(begin, last);
+    }
+    0
 }
 
 /// shutdown(2): whoever waits tries again, and finds the end.

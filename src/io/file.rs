@@ -115,7 +115,7 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &d
                 }
                 attempted(real())
             });
-            answer(outcome, || real())
+            answer(outcome, real)
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::{fail, sleep};
 use crate::hub::listeners::{self, Armed, Direction, Entry, Listener};
 use crate::hub::Task;
-use crate::wait::{Cause, Reason, Waiter, NEVER};
+use crate::wait::{masked, Cause, Reason, Waiter, NEVER};
 use crate::{depth, sys};
 use libc::{c_int, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
 
@@ -15,12 +15,24 @@ struct Ear {
     listener: Listener,
 }
 
+/// Until when to wait (CLOCK_MONOTONIC, ns), and with which signals blocked meanwhile, if not the thread's own.
+type Until = (u64, Option<u64>);
+
+/// A signal set as one word; None for NULL.
+///
+/// # Safety
+/// NULL or a valid set.
+unsafe fn word(set: *const sigset_t) -> Option<u64> {
+    // SAFETY: by this function's contract; the kernel's signals are the set's first word.
+    unsafe { (set as *const u64).as_ref() }.copied()
+}
+
 /// Waits until `look` gives something other than 0, or the deadline passes (then 0), or a signal comes (EINTR).
 ///
-/// `wanted` lists the fds and their poll events.
+/// `mask`: the signals to block while waiting. `wanted` lists the fds and their poll events.
 fn wait_for(
     me: &'static Task,
-    deadline: u64,
+    (deadline, mask): Until,
     wanted: impl Iterator<Item = (c_int, i16)> + Clone,
     look: impl Fn() -> c_int,
 ) -> c_int {
@@ -54,7 +66,7 @@ fn wait_for(
         }
         let found = look();
         if found == 0 && !deaf {
-            let reason = waiter.wait(deadline, Cause::Poll);
+            let reason = masked(me, mask, || waiter.wait(deadline, Cause::Poll));
             disarm(&ears);
             if reason == Reason::Interrupted {
                 return fail(libc::EINTR) as c_int;
@@ -107,15 +119,15 @@ pub unsafe fn poll(
         ms => sys::now() + ms as u64 * 1_000_000,
     };
     // SAFETY: as above.
-    unsafe { wait_poll(me, deadline, fds, n, || real(fds, n, 0)) }
+    unsafe { wait_poll(me, (deadline, None), fds, n, || real(fds, n, 0)) }
 }
 
 /// # Safety
 /// As for poll(2).
-unsafe fn wait_poll(me: &'static Task, deadline: u64, fds: *mut pollfd, n: nfds_t, look: impl Fn() -> c_int) -> c_int {
+unsafe fn wait_poll(me: &'static Task, until: Until, fds: *mut pollfd, n: nfds_t, look: impl Fn() -> c_int) -> c_int {
     // SAFETY: a first look lets the kernel check the array (EFAULT, EINVAL) before we read it.
     let wanted = (0..n as usize).map(move |i| unsafe { ((*fds.add(i)).fd, (*fds.add(i)).events) });
-    wait_for(me, deadline, wanted.filter(|w| w.0 >= 0), look)
+    wait_for(me, until, wanted.filter(|w| w.0 >= 0), look)
 }
 
 pub unsafe fn ppoll(
@@ -133,7 +145,7 @@ pub unsafe fn ppoll(
     };
     let now = timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: as for ppoll(2).
-    unsafe { wait_poll(me, deadline, fds, n, || real(fds, n, &now, mask)) }
+    unsafe { wait_poll(me, (deadline, word(mask)), fds, n, || real(fds, n, &now, mask)) }
 }
 
 /// A relative timeout as a deadline; NULL is for ever. None when the kernel would refuse it.
@@ -199,14 +211,14 @@ const MOST: c_int = 1 << 20;
 /// As for select(2).
 unsafe fn wait_select(
     me: &'static Task,
-    deadline: u64,
+    until: Until,
     n: c_int,
     given: [*mut fd_set; 3],
     look: impl Fn() -> c_int,
 ) -> c_int {
     // SAFETY: by this function's contract; n was checked by the caller.
     let sets = unsafe { Sets::new(n, given) };
-    wait_for(me, deadline, sets.wanted(n), || {
+    wait_for(me, until, sets.wanted(n), || {
         sets.restore();
         look()
     })
@@ -238,7 +250,7 @@ pub unsafe fn select(
     }
     // SAFETY: as for select(2).
     let r = unsafe {
-        wait_select(me, deadline, n, [read, write, except], || {
+        wait_select(me, (deadline, None), n, [read, write, except], || {
             real(n, read, write, except, &mut timeval { tv_sec: 0, tv_usec: 0 })
         })
     };
@@ -269,7 +281,9 @@ pub unsafe fn pselect(
     };
     let now = timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: as for pselect(2).
-    unsafe { wait_select(me, deadline, n, [read, write, except], || real(n, read, write, except, &now, mask)) }
+    unsafe {
+        wait_select(me, (deadline, word(mask)), n, [read, write, except], || real(n, read, write, except, &now, mask))
+    }
 }
 
 /// poll(2) straight from the kernel, for names that have no plain form below them.

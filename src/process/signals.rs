@@ -14,7 +14,7 @@ use crate::hub::signal::note;
 use crate::hub::{self, Kind, Task};
 use crate::lock::Lock;
 use crate::sys;
-use crate::wait::{Cause, Reason, Waiter, NEVER};
+use crate::wait::{masked, Cause, Reason, Waiter, NEVER};
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -285,6 +285,20 @@ pub unsafe fn mask(
         }
     }
     0
+}
+
+/// sigsuspend(2): pause with a mask.
+pub unsafe fn sigsuspend(
+    me: &'static Task,
+    _: unsafe extern "C" fn(*const libc::sigset_t) -> c_int,
+    set: *const libc::sigset_t,
+) -> c_int {
+    // SAFETY: the caller's set, whose first word is the kernel's.
+    let mask = unsafe { *(set as *const u64) };
+    masked(me, Some(mask), || while Waiter::new(Some(me)).wait(NEVER, Cause::Sleep) != Reason::Interrupted {});
+    depth::checkpoint();
+    sys::set_errno(libc::EINTR);
+    -1
 }
 
 /// pause(2).

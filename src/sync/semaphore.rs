@@ -18,13 +18,12 @@ unsafe fn shared(s: *mut sem_t) -> bool {
 unsafe fn wait_until(me: &'static Task, s: *mut sem_t, deadline: impl FnOnce() -> Result<u64, c_int>) -> c_int {
     let errno = sys::errno();
     // SAFETY: the caller's semaphore.
+    let shared = unsafe { shared(s) };
+    // SAFETY: as above.
     let attempt = || if unsafe { libc::sem_trywait(s) } == 0 { 0 } else { sys::errno() };
     let r = match attempt() {
         libc::EAGAIN => match deadline() {
-            // SAFETY: as above.
-            Ok(d) => {
-                wait_until_free(me, s as usize, d, unsafe { shared(s) }, (Cause::Semaphore, libc::EAGAIN), attempt)
-            }
+            Ok(d) => wait_until_free(me, s as usize, d, shared, (Cause::Semaphore, libc::EAGAIN), attempt),
             Err(e) => e,
         },
         r => r,

@@ -8,4 +8,4 @@ pub mod trampoline;
 mod waiter;
 
 pub use crate::hub::Reason;
-pub use waiter::{restarts, Cause, Waiter, NEVER};
+pub use waiter::{masked, restarts, Cause, Waiter, NEVER};

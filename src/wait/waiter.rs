@@ -11,7 +11,7 @@
 //! last time when it sets FIRED: from then on the waiter may be gone. (A kernel thread's futex is woken by address
 //! only.)
 
-use crate::hub::{signal, Interruptible, Reason, Task, Wake};
+use crate::hub::{signal, Interruptible, Kind, Reason, Task, Wake};
 use crate::{depth, sys};
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -148,6 +148,19 @@ fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
         Cause::Child => Some(true),
         Cause::Poll | Cause::Sleep | Cause::Other => Some(false),
     }
+}
+
+/// Runs a wait under a signal mask of its own (ppoll(2), sigsuspend(2)): a signal that only this mask lets in ends it.
+/// On the first thread, whose mask is the kernel's; another's is only noted.
+pub fn masked<R>(me: &Task, mask: Option<u64>, wait: impl FnOnce() -> R) -> R {
+    let Some(mask) = mask.filter(|_| me.kind.get() == Kind::Host) else { return wait() };
+    signal::take();
+    me.keeps_signals.set(true);
+    let own = sys::signal_mask(libc::SIG_SETMASK, Some(mask));
+    let r = wait();
+    me.keeps_signals.set(false);
+    sys::signal_mask(libc::SIG_SETMASK, Some(own));
+    r
 }
 
 /// Whether a call that a signal ended goes on: only handlers with SA_RESTART ran, and it's one that restarts.

@@ -1,6 +1,6 @@
 //! The default poller: epoll(7), edge-triggered.
 
-use super::{keep_high, Event, Poller};
+use super::{give_up, keep, Event, Poller};
 use crate::sys;
 use libc::{c_int, epoll_event};
 
@@ -13,7 +13,7 @@ const EDGES: u32 = (libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EP
 impl Epoll {
     /// A new epoll instance. EMFILE, ENFILE, ENOMEM, or what a sandbox answers.
     pub fn new() -> sys::Result<Self> {
-        Ok(Epoll { fd: sys::epoll_create().and_then(keep_high)? })
+        Ok(Epoll { fd: sys::epoll_create().and_then(keep)? })
     }
 }
 
@@ -38,6 +38,6 @@ impl Poller for Epoll {
     }
 
     fn close(&self) {
-        sys::close(self.fd);
+        give_up(self.fd);
     }
 }

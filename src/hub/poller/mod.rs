@@ -4,6 +4,7 @@ mod epoll;
 
 pub use epoll::Epoll;
 
+use super::listeners;
 use crate::sys;
 use libc::c_int;
 
@@ -61,17 +62,29 @@ pub trait Poller {
     fn close(&self);
 }
 
-/// Moves a descriptor of ours above the numbers that programs use (a daemon closes 0 to 1023 when it starts; a
-/// shell script's redirections use single digits): the highest free ones below the limit. Keeps it where it is
-/// when there's no room.
-pub fn keep_high(fd: c_int) -> sys::Result<c_int> {
+/// The numbers of our own descriptors begin here, or this far below a lower limit: above those that programs use (a
+/// shell's redirections, the first connections), and below 1,024, where an fd_set ends. (One beyond would enlarge the
+/// kernel's table, up to which select(2) reads and writes the program's sets, however short they are.)
+const FIRST: c_int = 1024 - 128;
+
+/// Moves a descriptor of ours to where our numbers begin, and notes it as ours: a program that closes all numbers does
+/// not close it. Keeps it where it is when there's no room.
+pub fn keep(fd: c_int) -> sys::Result<c_int> {
     let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
-    let lowest = (soft.min(1 << 20) as c_int - 64).max(fd + 1);
-    match sys::fcntl(fd, libc::F_DUPFD_CLOEXEC, lowest) {
-        Ok(high) => {
+    let first = FIRST.min(soft.min(1 << 20) as c_int - 64).max(fd + 1);
+    let kept = match sys::fcntl(fd, libc::F_DUPFD_CLOEXEC, first) {
+        Ok(kept) => {
             sys::close(fd);
-            Ok(high)
+            kept
         }
-        Err(_) => Ok(fd),
-    }
+        Err(_) => fd,
+    };
+    listeners::claim(kept);
+    Ok(kept)
+}
+
+/// Closes a descriptor of ours.
+pub fn give_up(fd: c_int) {
+    listeners::disclaim(fd);
+    sys::close(fd);
 }
