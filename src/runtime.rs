@@ -92,7 +92,7 @@ fn start() -> Result<(), Refusal> {
     thread_pointer::probe();
     if sys::gettid() == sys::getpid() {
         fleet::add(hub);
-        let carrier: &'static Carrier = Box::leak(Box::new(Carrier::new(hub)));
+        let carrier: &'static Carrier = Box::leak(Box::new(Carrier::first(hub)));
         let main = green::adopt_caller();
         carrier.adopt_host(&main.task);
         signals::note_own_mask(&main.task);
@@ -159,5 +159,8 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     listeners::clear();
     parking::clear();
     green::start_anew(me);
+    tls::after_fork();
+    signals::after_fork();
+    crate::io::socket::after_fork();
     crate::stats::reset();
 }

@@ -265,6 +265,13 @@ static IMAGES: crate::lock::Lock<Images> = crate::lock::Lock::new(Images {
     overflow: false,
 });
 
+/// In the child of a fork, where whoever held the lock does not exist: the list is made anew.
+pub fn after_fork() {
+    // SAFETY: the child has one thread, and no entry of the list is trusted.
+    unsafe { IMAGES.force_unlock() };
+    IMAGES.lock().loaded = u64::MAX;
+}
+
 unsafe extern "C" fn note_loaded(info: *mut libc::dl_phdr_info, _: usize, out: *mut c_void) -> c_int {
     // SAFETY: the loader's record; `out` is our caller's variable.
     unsafe { *(out as *mut u64) = (*info).dlpi_adds + ((*info).dlpi_subs << 32) };

@@ -6,7 +6,7 @@ use crate::runtime;
 use core::arch::naked_asm;
 use libc::{c_int, id_t, idtype_t, pid_t, rusage, siginfo_t};
 
-hook! { active fn fork() -> pid_t => process::fork::fork }
+hook! { always fn fork() -> pid_t => process::fork::fork }
 hook! { green fn wait(status: *mut c_int) -> pid_t => children::wait }
 hook! { green fn waitpid(pid: pid_t, status: *mut c_int, options: c_int) -> pid_t => children::waitpid }
 hook! { green fn __waitpid(pid: pid_t, status: *mut c_int, options: c_int) -> pid_t => children::waitpid }

@@ -6,12 +6,16 @@ use super::{current, fleet, signal, thread_pointer, After, Hub, Kind, Reason, Ta
 use crate::depth;
 use core::cell::Cell;
 use core::ptr;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 pub struct Carrier {
     /// The hub this carrier runs.
     hub: Cell<&'static Hub>,
     /// The thread pointer of the carrier's own code.
     thread_pointer: usize,
+    /// The control block that libc made for this kernel thread. It differs from the above in the child of a fork that a
+    /// green thread made: there that thread's own code is the carrier's.
+    native: usize,
     /// The coroutine that runs on it; null in the hub's loop and while the host runs.
     running: Cell<*const Task>,
 }
@@ -19,7 +23,14 @@ pub struct Carrier {
 impl Carrier {
     /// The calling kernel thread as a carrier of `hub`.
     pub fn new(hub: &'static Hub) -> Self {
-        Carrier { hub: Cell::new(hub), thread_pointer: thread_pointer::get(), running: Cell::new(ptr::null()) }
+        let thread_pointer = thread_pointer::get();
+        Carrier { hub: Cell::new(hub), thread_pointer, native: thread_pointer, running: Cell::new(ptr::null()) }
+    }
+
+    /// As `new`, for the process's first thread.
+    pub fn first(hub: &'static Hub) -> Self {
+        let carrier = Self::new(hub);
+        Carrier { native: native_block(), ..carrier }
     }
 
     /// Makes the calling kernel thread's own code a task of this carrier's hub.
@@ -124,19 +135,9 @@ impl Carrier {
         }
     }
 
-    /// Runs `f` on the calling green thread's stack, but with the carrier's own thread control block, and as
-    /// nobody: for libc calls that look at the kernel thread (fork).
-    pub fn as_kernel_thread<R>(&self, f: impl FnOnce() -> R) -> R {
-        let green = thread_pointer::get();
-        // SAFETY: the carrier's block is the one that libc made for this kernel thread; the closure runs to its
-        // end before the green one is set again.
-        unsafe { thread_pointer::set(self.thread_pointer) };
-        let me = current::set_current(ptr::null());
-        let r = f();
-        current::set_current(me);
-        // SAFETY: back to the caller's own block.
-        unsafe { thread_pointer::set(green) };
-        r
+    /// The control block that libc made for this carrier's kernel thread.
+    pub fn native(&self) -> usize {
+        self.native
     }
 
     /// The carrier of a running task.
@@ -144,6 +145,40 @@ impl Carrier {
         // SAFETY: a running task has a carrier, and carriers live for ever.
         unsafe { &*task.carrier.get() }
     }
+}
+
+/// In the child of a fork that a green thread made: the control block that libc made for the one kernel thread there.
+static NATIVE: AtomicUsize = AtomicUsize::new(0);
+
+/// The control block that libc made for the process's first kernel thread, which is the caller.
+pub fn native_block() -> usize {
+    match NATIVE.load(Ordering::Relaxed) {
+        0 => thread_pointer::get(),
+        tp => tp,
+    }
+}
+
+/// Notes it, in the child.
+pub fn set_native_block(tp: usize) {
+    NATIVE.store(tp, Ordering::Relaxed);
+}
+
+/// Runs `f` on the caller's stack, but with the control block that libc made for the kernel thread, and as nobody: for
+/// libc calls that look at the kernel thread (fork).
+pub fn as_kernel_thread<R>(native: usize, f: impl FnOnce() -> R) -> R {
+    let own = thread_pointer::get();
+    if native != own {
+        // SAFETY: it's the kernel thread's own block; the closure runs to its end before the caller's is set again.
+        unsafe { thread_pointer::set(native) };
+    }
+    let me = current::set_current(ptr::null());
+    let r = f();
+    current::set_current(me);
+    if native != own {
+        // SAFETY: back to the caller's own block.
+        unsafe { thread_pointer::set(own) };
+    }
+    r
 }
 
 /// Why a hub's loop was left.

@@ -372,6 +372,12 @@ pub fn rest(buffers: &[iovec], mut done: usize, f: impl FnOnce(*mut iovec, usize
 /// numbers can be one description; short, because nothing under it waits.
 static BORROWED: Lock<()> = Lock::new(());
 
+/// In the child of a fork, where whoever held it does not exist.
+pub fn after_fork() {
+    // SAFETY: the child has one thread; the lock guards no data.
+    unsafe { BORROWED.force_unlock() }
+}
+
 /// Makes a call that has no per-call non-blocking form on a description that is non-blocking for just as long.
 /// `None`: the program's own flag was set already.
 pub fn borrow_nonblocking<R>(fd: c_int, call: impl FnOnce() -> R) -> sys::Result<R> {

@@ -3,8 +3,8 @@
 //! The child has only the caller. It starts inactive, with none of the parent's hubs; if it creates a thread, its
 //! runtime begins anew, with the caller as its first thread.
 
-use crate::hub::carrier::Carrier;
-use crate::hub::{current, listeners, Kind};
+use crate::hub::carrier::{self, Carrier};
+use crate::hub::{current, listeners, thread_pointer, Kind};
 use crate::{runtime, sys};
 use libc::pid_t;
 
@@ -13,10 +13,17 @@ pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
     let me = current();
     // SAFETY: as for fork(2).
     let call = || unsafe { real() };
-    let pid = match me {
-        Some(task) => Carrier::of(task).as_kernel_thread(call),
-        None => call(),
+    let native = match me {
+        Some(task) => Carrier::of(task).native(),
+        // Dormant in a forked child: its thread may be a green one of the parent's.
+        None if !runtime::is_active() => carrier::native_block(),
+        // A foreign kernel thread has its own.
+        None => thread_pointer::get(),
     };
+    let pid = carrier::as_kernel_thread(native, call);
+    if pid == 0 {
+        carrier::set_native_block(native);
+    }
     match pid {
         0 => {
             if let Some(task) = me.filter(|t| t.kind.get() == Kind::Coroutine) {
@@ -25,7 +32,7 @@ pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
             }
             runtime::restart_in_child(me);
         }
-        pid if pid > 0 => listeners::share_all(),
+        pid if pid > 0 && runtime::is_active() => listeners::share_all(),
         _ => {}
     }
     pid

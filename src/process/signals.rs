@@ -225,6 +225,12 @@ pub unsafe fn signal(
     }
 }
 
+/// In the child of a fork, where whoever held the lock does not exist.
+pub fn after_fork() {
+    // SAFETY: the child has one thread; the lock guards no data of its own.
+    unsafe { EXCHANGE.force_unlock() }
+}
+
 /// Takes over the handlers that the program installed before it was active.
 pub fn take_over() {
     depth::set_runner(run_put_off);
