@@ -3,6 +3,7 @@
 #   make              libgreen.so, here
 #   make test         unit tests and the twin tests; ends with "N passed, N failed"
 #   make demo         a thread-per-connection server, natively and green, side by side
+#   make bench        small costs and 100,000 sleeping threads, natively and green
 #   make check        rustfmt and clippy, warnings as errors
 #   make untouched    programs without threads behave the same under LD_PRELOAD
 #   make integration  unmodified servers from Debian, natively and green
@@ -34,6 +35,9 @@ check:
 demo: $(LIBRARY)
 	scripts/demo.sh
 
+bench: $(LIBRARY)
+	scripts/bench.sh
+
 untouched: $(LIBRARY)
 	scripts/untouched.sh
 
@@ -52,4 +56,4 @@ clean:
 	rm -rf $(LIBRARY) build
 
 FORCE:
-.PHONY: all test check demo untouched integration install uninstall clean FORCE
+.PHONY: all test check demo bench untouched integration install uninstall clean FORCE
