@@ -6,7 +6,7 @@ use crate::hub::carrier::Carrier;
 use crate::hub::{chaos, fleet, listeners, signal, thread_pointer, Hub, Task};
 use crate::lock::Lock;
 use crate::process::signals;
-use crate::wait::parking;
+use crate::wait::{borrow, parking};
 use crate::{below, config, sys, tell};
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -90,6 +90,7 @@ fn start() -> Result<(), Refusal> {
     tls::announce_threads().map_err(|e| Some(Reason::Kernel("a first native thread", e)))?;
     tls::probe().map_err(missing)?;
     thread_pointer::probe();
+    borrow::prepare();
     if sys::gettid() == sys::getpid() {
         fleet::add(hub);
         let carrier: &'static Carrier = Box::leak(Box::new(Carrier::first(hub)));
@@ -161,6 +162,6 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     green::start_anew(me);
     tls::after_fork();
     signals::after_fork();
-    crate::io::socket::after_fork();
+    borrow::after_fork();
     crate::stats::reset();
 }

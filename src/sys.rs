@@ -289,6 +289,13 @@ pub fn map(len: usize) -> Result<*mut u8> {
     unsafe { sys!(SYS_mmap, 0, len, libc::PROT_READ | libc::PROT_WRITE, flags, -1isize, 0) }.map(|p| p as *mut u8)
 }
 
+/// Memory that children share with us.
+pub fn map_shared(len: usize) -> Result<*mut u8> {
+    let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS;
+    // SAFETY: a fresh mapping aliases nothing.
+    unsafe { sys!(SYS_mmap, 0, len, libc::PROT_READ | libc::PROT_WRITE, flags, -1isize, 0) }.map(|p| p as *mut u8)
+}
+
 /// Gives a mapping back.
 ///
 /// # Safety
@@ -348,6 +355,13 @@ pub fn gettid() -> c_int {
 pub fn getpid() -> c_int {
     // SAFETY: cannot fail.
     unsafe { sys!(SYS_getpid) }.unwrap_or(0) as c_int
+}
+
+/// Whether there's a process with this id (kill(2) with signal 0).
+pub fn process_exists(pid: c_int) -> bool {
+    // SAFETY: no memory is involved.
+    let r = unsafe { sys!(SYS_kill, pid, 0) };
+    r != Err(libc::ESRCH)
 }
 
 /// How many processors the calling thread may run on; at least 1.

@@ -1,10 +1,10 @@
 //! connect: begun without waiting, finished when the socket becomes writable.
 
-use super::socket::borrow_nonblocking;
 use super::{fail, known};
 use crate::hub::listeners::{Direction, Entry};
 use crate::hub::Task;
 use crate::sys;
+use crate::wait::borrow;
 use crate::wait::trampoline::{self, trampoline, Waited};
 use crate::wait::{Cause, Waiter};
 use libc::{c_int, sockaddr, socklen_t};
@@ -43,7 +43,7 @@ fn begin_and_finish(me: &'static Task, fd: c_int, e: &Entry, native: impl Fn() -
     let generation = e.generation();
     let deadline = trampoline::deadline(fd, e, Direction::Write);
     // One call, its errno as the answer.
-    let call = || borrow_nonblocking(fd, || if native() == 0 { 0 } else { sys::errno() }).unwrap_or_else(|e| e);
+    let call = || borrow::nonblocking(fd, || if native() == 0 { 0 } else { sys::errno() }).unwrap_or_else(|e| e);
     loop {
         e.begin_try(Direction::Write);
         match call() {

@@ -5,6 +5,7 @@ use super::{known, socket};
 use crate::hub::listeners::{self, mark, Direction};
 use crate::hub::Task;
 use crate::sys;
+use crate::wait::borrow;
 use crate::wait::trampoline::note_nonblocking;
 use libc::{c_int, c_long, c_uint, c_ulong, c_void, sockaddr, socklen_t};
 
@@ -207,9 +208,9 @@ pub unsafe fn fcntl(
     let call = || unsafe { real(fd, cmd, arg) };
     match cmd {
         libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => doubled(fd, call()),
-        libc::F_GETFL => socket::with_own_flags(call),
+        libc::F_GETFL => borrow::with_own_flags(call),
         libc::F_SETFL => {
-            let r = socket::with_own_flags(call);
+            let r = borrow::with_own_flags(call);
             if r == 0 {
                 flags_set(fd, arg as c_int & libc::O_NONBLOCK != 0);
             }
@@ -231,7 +232,7 @@ pub unsafe fn ioctl(
     if request != libc::FIONBIO {
         return call();
     }
-    let r = socket::with_own_flags(call);
+    let r = borrow::with_own_flags(call);
     if r == 0 {
         // SAFETY: the kernel has read the int at arg.
         flags_set(fd, unsafe { *(arg as *const c_int) } != 0);

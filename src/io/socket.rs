@@ -1,13 +1,13 @@
 //! recv and send in all their forms, and accept.
 //!
 //! Each attempt is the real call with MSG_DONTWAIT, so no O_NONBLOCK is ever set on a description that somebody else
-//! may share. accept has no such form; see `accept`.
+//! may share. accept has no such form; see `wait::borrow`.
 
 use super::{answer, attempted, fail, known};
 use crate::hub::listeners::{self, mark, Entry, FileKind};
 use crate::hub::Task;
-use crate::lock::Lock;
 use crate::sys;
+use crate::wait::borrow;
 use crate::wait::trampoline::{self, blocking, Attempt, Outcome, Plan};
 use libc::{c_int, c_void, iovec, msghdr, size_t, sockaddr, socklen_t, ssize_t};
 
@@ -368,43 +368,13 @@ pub fn rest(buffers: &[iovec], mut done: usize, f: impl FnOnce(*mut iovec, usize
     f(left.as_mut_ptr(), n)
 }
 
-/// Held while a description's O_NONBLOCK is ours: accept and connect have no per-call form. Process-wide, because two
-/// numbers can be one description; short, because nothing under it waits.
-static BORROWED: Lock<()> = Lock::new(());
-
-/// In the child of a fork, where whoever held it does not exist.
-pub fn after_fork() {
-    // SAFETY: the child has one thread; the lock guards no data.
-    unsafe { BORROWED.force_unlock() }
-}
-
-/// Makes a call that has no per-call non-blocking form on a description that is non-blocking for just as long.
-/// `None`: the program's own flag was set already.
-pub fn borrow_nonblocking<R>(fd: c_int, call: impl FnOnce() -> R) -> sys::Result<R> {
-    let _borrowed = BORROWED.lock();
-    let flags = sys::file_flags(fd)?;
-    if flags & libc::O_NONBLOCK != 0 {
-        return Ok(call());
-    }
-    sys::fcntl(fd, libc::F_SETFL, flags | libc::O_NONBLOCK)?;
-    let r = call();
-    let _ = sys::fcntl(fd, libc::F_SETFL, flags);
-    Ok(r)
-}
-
-/// Runs `f` while nobody's O_NONBLOCK is borrowed: for the program's own look at its flags.
-pub fn with_own_flags<R>(f: impl FnOnce() -> R) -> R {
-    let _borrowed = BORROWED.lock();
-    f()
-}
-
 /// The engine of accept and accept4: `real()` is the call.
 pub fn accept(me: &'static Task, fd: c_int, flags: c_int, real: impl Fn() -> c_int) -> c_int {
     let Some((e, kind)) = known::look(fd) else { return real() };
     if !matches!(kind, FileKind::Tcp | FileKind::Stream | FileKind::Datagram) {
         return real();
     }
-    let outcome = blocking(me, fd, e, &Plan::READ, || match borrow_nonblocking(fd, || attempted(real() as ssize_t)) {
+    let outcome = blocking(me, fd, e, &Plan::READ, || match borrow::nonblocking(fd, || attempted(real() as ssize_t)) {
         Ok(attempt) => attempt,
         Err(errno) => Attempt::Failed(errno),
     });

@@ -5,12 +5,15 @@
 
 use crate::hub::carrier::{self, Carrier};
 use crate::hub::{current, listeners, thread_pointer, Kind};
+use crate::wait::borrow;
 use crate::{runtime, sys};
 use libc::pid_t;
 
 /// fork(2), and vfork(2), which POSIX lets be the same: its child would else change our tables in shared memory.
 pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
     let me = current();
+    // Parent and child may come to accept on one socket.
+    borrow::prepare();
     // SAFETY: as for fork(2).
     let call = || unsafe { real() };
     let native = match me {

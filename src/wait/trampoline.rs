@@ -1,7 +1,7 @@
 //! The one place in which a green thread waits for an fd, and the engine of every blocking call: try, and only if
 //! it would block, wait, then try again (libfibre's syncIO, eventlet's trampoline).
 
-use super::{restarts, Cause, Reason, Waiter, NEVER};
+use super::{borrow, restarts, Cause, Reason, Waiter, NEVER};
 use crate::hub::listeners::{mark, Armed, Direction, Entry, FileKind, Listener};
 use crate::hub::Task;
 use crate::sys;
@@ -66,6 +66,9 @@ pub enum Attempt {
     Failed(c_int),
 }
 
+/// How long a datagram waits after a vain second try (ns).
+const VAIN: u64 = 1_000_000;
+
 /// How an operation waits.
 pub struct Plan {
     pub direction: Direction,
@@ -118,6 +121,11 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
         if e.generation() != generation {
             return Outcome::Failed(libc::EBADF);
         }
+        if again && d == Direction::Write && e.kind() == FileKind::Datagram {
+            // A Unix datagram socket is always writable by itself; what is full is the receiver's queue, which tells
+            // nobody, and each vain try raises an edge of its own.
+            Waiter::new(Some(me)).wait(deadline.min(sys::now() + VAIN), Cause::Write);
+        }
         if let Some(outcome) = try_once(me, e, d, errno, &mut attempt) {
             return outcome;
         }
@@ -159,25 +167,11 @@ pub fn nonblocking(fd: c_int, e: &Entry) -> bool {
     if e.marked(mark::FLAGS_KNOWN) && !e.marked(mark::SHARED) {
         return e.marked(mark::NONBLOCKING);
     }
-    let mut on = asks(fd);
-    if on && e.marked(mark::SHARED) && !e.marked(mark::NONBLOCKING) && e.kind().is_socket() {
-        // Another process that is green may have borrowed the flag for an accept (`io::socket`): then it's gone soon.
-        // What stays is somebody's setting, and from then on believed at once.
-        for _ in 0..BORROWED_LOOKS {
-            Waiter::new(crate::hub::current()).wait(sys::now() + BORROWED_FOR, Cause::Other);
-            on = on && asks(fd);
-        }
-    }
+    let ask = || sys::file_flags(fd).is_ok_and(|f| f & libc::O_NONBLOCK != 0);
+    // Somebody may have the flag on loan for an accept.
+    let on = if e.kind().is_socket() { borrow::with_own_flags(ask) } else { ask() };
     note_nonblocking(e, on);
     on
-}
-
-/// How long another process may have the flag for one system call, looked at this often (ns).
-const BORROWED_FOR: u64 = 200_000;
-const BORROWED_LOOKS: u32 = 3;
-
-fn asks(fd: c_int) -> bool {
-    sys::file_flags(fd).is_ok_and(|f| f & libc::O_NONBLOCK != 0)
 }
 
 /// Notes what the program set.
