@@ -15,20 +15,32 @@ pub mod semaphore;
 use crate::hub::Task;
 use crate::io::sleep;
 use crate::sys;
-use crate::wait::parking::{self, Spot};
-use crate::wait::{restarts, Cause, Reason};
-use core::sync::atomic::{AtomicU32, Ordering};
+use crate::wait::parking::{self, Overtaken, Spot};
+use crate::wait::{restarts, Cause, Reason, Waiter};
 use libc::{c_int, clockid_t, timespec};
 
-/// Threads that were woken for some lock and found it taken again by another. While there are any, whoever wants a
-/// lock lets the others run first, so that no waiter starves behind a thread that always comes back at once.
-static OVERTAKEN: AtomicU32 = AtomicU32::new(0);
-
-/// Before a first try: lets overtaken waiters go first.
+/// Before a first try: if a waiter for this lock was woken and then overtaken by another thread, lets it go first, so that
+/// none starves behind a thread that always comes back at once. It may be on another hub, whose carrier the kernel has yet
+/// to run; so after a plain yield this waits a little, but not for ever: the waiter may have come to wait for something
+/// else in the lock's bucket, or for a holder that keeps it long.
 #[inline]
-fn be_polite(me: &'static Task) {
-    if OVERTAKEN.load(Ordering::Relaxed) != 0 {
-        me.yield_now();
+fn be_polite(me: &'static Task, address: usize) {
+    if parking::overtaken(address) {
+        stand_back(me, address);
+    }
+}
+
+#[cold]
+fn stand_back(me: &'static Task, address: usize) {
+    /// How often, and how long at a time (ns), an overtaken waiter is let go first.
+    const TIMES: u32 = 20;
+    const WHILE: u64 = 100_000;
+    me.yield_now();
+    for _ in 0..TIMES {
+        if !parking::overtaken(address) {
+            return;
+        }
+        Waiter::new(Some(me)).wait(sys::now() + WHILE, Cause::Lock);
     }
 }
 
@@ -46,11 +58,11 @@ fn wait_until_free(
     (cause, busy): (Cause, c_int),
     attempt: impl Fn() -> c_int,
 ) -> c_int {
-    let mut overtaken = false;
-    let r = loop {
+    let mut overtaken: Option<Overtaken> = None;
+    loop {
         let spot = Spot::new(Some(me));
         // SAFETY: the spot is left or woken before this frame goes. Overtaken ones keep their place.
-        unsafe { spot.enter(address, overtaken) };
+        unsafe { spot.enter(address, overtaken.is_some()) };
         let r = attempt();
         if r != busy {
             spot.leave();
@@ -61,7 +73,8 @@ fn wait_until_free(
             break r;
         }
         let until = if shared { deadline.min(sys::now() + LOOK_AGAIN) } else { deadline };
-        match spot.wait(until, cause) {
+        let reason = spot.wait(until, cause);
+        match reason {
             Reason::Timeout if until == deadline => break libc::ETIMEDOUT,
             Reason::Interrupted if !restarts(me, cause, deadline) => break libc::EINTR,
             _ => {}
@@ -70,15 +83,10 @@ fn wait_until_free(
         if r != busy {
             break r;
         }
-        if !overtaken {
-            overtaken = true;
-            OVERTAKEN.fetch_add(1, Ordering::Relaxed);
+        if reason == Reason::Ready {
+            overtaken.get_or_insert_with(|| parking::overtake(address));
         }
-    };
-    if overtaken {
-        OVERTAKEN.fetch_sub(1, Ordering::Relaxed);
     }
-    r
 }
 
 /// An absolute time on a clock as a deadline of ours. EINVAL as the timed calls give it (for the clock always, for

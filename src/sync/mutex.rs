@@ -48,7 +48,10 @@ pub unsafe fn lock(me: &'static Task, real: Lock, m: *mut pthread_mutex_t) -> c_
 /// Locks, waiting until the deadline. What trylock gives other than EBUSY; EDEADLK, ETIMEDOUT.
 unsafe fn lock_until(me: &'static Task, m: *mut pthread_mutex_t, deadline: u64) -> c_int {
     let trylock = below::get().pthread_mutex_trylock;
-    be_polite(me);
+    // SAFETY: the caller's mutex. Its holder, locking it again, is in nobody's way.
+    if unsafe { (*(m as *const Inside)).owner } != thread_pointer::tid() {
+        be_polite(me, m as usize);
+    }
     // SAFETY: the caller's mutex.
     let attempt = || unsafe { trylock(m) };
     let r = attempt();

@@ -18,7 +18,7 @@ unsafe fn shared(l: *mut pthread_rwlock_t) -> bool {
 }
 
 unsafe fn lock_until(me: &'static Task, attempt: Op, l: *mut pthread_rwlock_t, deadline: u64) -> c_int {
-    be_polite(me);
+    be_polite(me, l as usize);
     // SAFETY: the caller's lock.
     let attempt = || unsafe { attempt(l) };
     match attempt() {

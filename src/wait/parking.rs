@@ -34,13 +34,17 @@ impl Linked for Spot {
 struct Bucket {
     /// How many wait here: what a waker reads first, and mostly only.
     count: AtomicU32,
+    /// How many of its waiters were woken and found the lock taken again by another.
+    overtaken: AtomicU32,
     line: Lock<List<Spot>>,
 }
 
 /// 4,096 buckets: with a hundred thousand threads at different addresses a bucket has some 25.
 const BUCKETS: usize = 4096;
 
-static LOT: [Bucket; BUCKETS] = [const { Bucket { count: AtomicU32::new(0), line: Lock::new(List::new()) } }; BUCKETS];
+static LOT: [Bucket; BUCKETS] =
+    [const { Bucket { count: AtomicU32::new(0), overtaken: AtomicU32::new(0), line: Lock::new(List::new()) } };
+        BUCKETS];
 
 #[inline]
 fn bucket(address: usize) -> &'static Bucket {
@@ -120,6 +124,28 @@ fn take_first(bucket: &'static Bucket, line: &mut List<Spot>, address: usize, ma
     false
 }
 
+/// Whether somebody who waits at an address (or at another in its bucket) was overtaken: one load.
+#[inline]
+pub fn overtaken(address: usize) -> bool {
+    bucket(address).overtaken.load(Ordering::Relaxed) != 0
+}
+
+/// Notes that a waiter at an address was overtaken, until the answer is dropped.
+pub fn overtake(address: usize) -> Overtaken {
+    let bucket = bucket(address);
+    bucket.overtaken.fetch_add(1, Ordering::Relaxed);
+    Overtaken(bucket)
+}
+
+/// A waiter that was overtaken.
+pub struct Overtaken(&'static Bucket);
+
+impl Drop for Overtaken {
+    fn drop(&mut self) {
+        self.0.overtaken.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Wakes the one that has waited longest at an address; false when nobody does.
 #[inline]
 pub fn unpark_one(address: usize) -> bool {
@@ -154,7 +180,11 @@ pub fn clear() {
     for bucket in &LOT {
         // SAFETY: the child has one thread, and no line of the parent's is trusted: it's made anew.
         unsafe { bucket.line.force_unlock() };
-        if bucket.count.swap(0, Ordering::Relaxed) != 0 {
+        if bucket.overtaken.load(Ordering::Relaxed) != 0 {
+            bucket.overtaken.store(0, Ordering::Relaxed);
+        }
+        if bucket.count.load(Ordering::Relaxed) != 0 {
+            bucket.count.store(0, Ordering::Relaxed);
             *bucket.line.lock() = List::new();
         }
     }

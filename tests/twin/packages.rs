@@ -48,11 +48,13 @@ fn try_install(package: &str) -> Result<(), String> {
     if unsafe { libc::geteuid() } != 0 {
         return Err(format!("needs the Debian package {package}, and only root can install it"));
     }
-    output(
-        Command::new("apt-get")
-            .args(["install", "-y", "--no-install-recommends", package])
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    );
+    let apt = |args: &[&str]| output(Command::new("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive"));
+    let install = ["install", "-y", "--no-install-recommends", package];
+    // A fresh machine has no list of packages yet.
+    if apt(&install).is_none() {
+        apt(&["update"]);
+        apt(&install);
+    }
     if there() {
         Ok(())
     } else {
