@@ -1,8 +1,13 @@
 //! What a program may ask about a green thread.
 
-use super::thread;
+use super::{thread, Green};
 use crate::sys;
 use libc::{c_char, c_int, pthread_attr_t, pthread_t, size_t};
+
+/// The green thread with this pthread_t, if its stack is ours to know. The first thread's is the kernel's; libc answers.
+fn on_own_block(id: pthread_t) -> Option<&'static Green> {
+    thread::from_pthread(id).filter(|g| g.block.size != 0)
+}
 
 /// pthread_getattr_np(3): its real stack bounds, guard and detach state. Garbage collectors scan what this says.
 pub unsafe fn pthread_getattr_np(
@@ -10,8 +15,7 @@ pub unsafe fn pthread_getattr_np(
     id: pthread_t,
     attr: *mut pthread_attr_t,
 ) -> c_int {
-    let Some(green) = thread::from_pthread(id).filter(|g| g.block.size != 0) else {
-        // The first thread's stack is the kernel's; libc knows it.
+    let Some(green) = on_own_block(id) else {
         // SAFETY: as for pthread_getattr_np(3).
         return unsafe { real(id, attr) };
     };
@@ -39,7 +43,7 @@ pub unsafe fn pthread_setname_np(
     id: pthread_t,
     name: *const c_char,
 ) -> c_int {
-    let Some(green) = thread::from_pthread(id).filter(|g| g.block.size != 0) else {
+    let Some(green) = on_own_block(id) else {
         // SAFETY: as for pthread_setname_np(3).
         return unsafe { real(id, name) };
     };
@@ -62,7 +66,7 @@ pub unsafe fn pthread_getname_np(
     buffer: *mut c_char,
     len: size_t,
 ) -> c_int {
-    let Some(green) = thread::from_pthread(id).filter(|g| g.block.size != 0) else {
+    let Some(green) = on_own_block(id) else {
         // SAFETY: as for pthread_getname_np(3).
         return unsafe { real(id, buffer, len) };
     };

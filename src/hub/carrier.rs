@@ -4,40 +4,38 @@
 
 use super::{current, fleet, signal, thread_pointer, After, Hub, Kind, Reason, Task, Wake};
 use crate::depth;
-use core::cell::Cell;
 use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
 pub struct Carrier {
     /// The hub this carrier runs.
-    hub: Cell<&'static Hub>,
+    hub: &'static Hub,
     /// The thread pointer of the carrier's own code.
     thread_pointer: usize,
     /// The control block that libc made for this kernel thread. It differs from the above in the child of a fork that a
     /// green thread made: there that thread's own code is the carrier's.
     native: usize,
-    /// The coroutine that runs on it; null in the hub's loop and while the host runs.
-    running: Cell<*const Task>,
+    /// It's the one that the process's signals go to; the others have them blocked.
+    heeds_signals: bool,
 }
 
 impl Carrier {
     /// The calling kernel thread as a carrier of `hub`.
     pub fn new(hub: &'static Hub) -> Self {
         let thread_pointer = thread_pointer::get();
-        Carrier { hub: Cell::new(hub), thread_pointer, native: thread_pointer, running: Cell::new(ptr::null()) }
+        Carrier { hub, thread_pointer, native: thread_pointer, heeds_signals: false }
     }
 
     /// As `new`, for the process's first thread.
     pub fn first(hub: &'static Hub) -> Self {
-        let carrier = Self::new(hub);
-        Carrier { native: native_block(), ..carrier }
+        Carrier { native: native_block(), heeds_signals: true, ..Self::new(hub) }
     }
 
     /// Makes the calling kernel thread's own code a task of this carrier's hub.
     pub fn adopt_host(&self, task: &Task) {
         task.kind.set(Kind::Host);
         task.carrier.set(self);
-        task.assign(self.hub.get());
+        task.assign(self.hub);
     }
 
     /// The host waits: its kernel thread runs the hub's loop until the host's turn comes.
@@ -65,7 +63,7 @@ impl Carrier {
 
     /// Runs the hub: until it's the host's turn, or it has handlers to run; without a host for ever.
     fn run(&self, host: Option<&Task>) -> Ended {
-        let hub = self.hub.get();
+        let hub = self.hub;
         loop {
             while let Some(task) = hub.next_ready() {
                 if host.is_some_and(|host| ptr::eq(task, host)) {
@@ -76,12 +74,20 @@ impl Carrier {
             if fleet::several() && hub.is_idle() && fleet::steal(hub) {
                 continue;
             }
-            if let Some(host) = host {
-                if !interrupt(host, signal::take()) && depth::is_put_off() {
-                    return Ended::Signals;
+            if self.heeds_signals {
+                let came = signal::take();
+                match host {
+                    Some(host) if interrupt(host, came) => {}
+                    Some(_) if depth::is_put_off() => return Ended::Signals,
+                    Some(_) => {}
+                    // The first thread has ended: handlers run as nobody.
+                    None => {
+                        depth::leave();
+                        depth::enter();
+                    }
                 }
             }
-            hub.wait();
+            hub.wait(self.heeds_signals);
         }
     }
 
@@ -100,7 +106,6 @@ impl Carrier {
         task.assign(hub);
         task.carrier.set(self);
         task.budget.set(hub.budget);
-        self.running.set(task);
         let began = if fleet::several() { hub.run_begins() } else { 0 };
         // SAFETY: the task came from the queue, so it's ours alone; both thread pointers are initialised blocks
         // and no TLS is used in between.
@@ -110,7 +115,6 @@ impl Carrier {
             thread_pointer::set(self.thread_pointer);
             after
         };
-        self.running.set(ptr::null());
         if began != 0 {
             hub.run_ends(began);
         }

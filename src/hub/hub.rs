@@ -83,11 +83,19 @@ impl Hub {
     #[inline]
     pub(super) fn wake_up(&self) {
         fence(Ordering::SeqCst);
-        if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
-            fleet::count_sleeper(false);
+        if self.rouse() {
             self.stats.alarms.add_shared(1);
             let _ = sys::write(self.alarm, &1u64.to_ne_bytes());
         }
+    }
+
+    /// Marks the hub as awake; whether it was asleep.
+    fn rouse(&self) -> bool {
+        let was_asleep = self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst);
+        if was_asleep {
+            fleet::count_sleeper(false);
+        }
+        was_asleep
     }
 
     /// The oldest ready task; None when there's none or it's time to look at the poller.
@@ -149,8 +157,8 @@ impl Hub {
         self.ready.lock().is_empty()
     }
 
-    /// Looks at events and timers; waits for them if nothing is ready.
-    pub(super) fn wait(&self) {
+    /// Looks at events and timers; waits for them if nothing is ready, and no signal came that this hub's carrier heeds.
+    pub(super) fn wait(&self, heeds_signals: bool) {
         self.switches_since_look.set(0);
         let mut patience = 0;
         if self.ready.lock().is_empty() {
@@ -162,7 +170,7 @@ impl Hub {
                 fleet::count_sleeper(true);
                 self.asleep.store(true, Ordering::Relaxed);
                 fence(Ordering::SeqCst);
-                if !self.ready.lock().is_empty() || signal::came() {
+                if !self.ready.lock().is_empty() || (heeds_signals && signal::came()) {
                     patience = 0;
                 }
             }
@@ -170,9 +178,7 @@ impl Hub {
         // SAFETY: only this hub's carrier is here, and it's here once.
         let events = unsafe { &mut *self.events.get() };
         let n = self.poller.wait(events, patience).unwrap_or(0);
-        if self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst) {
-            fleet::count_sleeper(false);
-        }
+        self.rouse();
         self.stats.polls.add(1);
         self.stats.events.add(n as u64);
         for event in &events[..n] {

@@ -74,13 +74,11 @@ pub struct Plan {
     pub direction: Direction,
     /// The call itself asked not to wait (MSG_DONTWAIT): would-block is the answer.
     pub dont_wait: bool,
-    /// What a timeout answers: EAGAIN, or EINPROGRESS for connect.
-    pub timed_out: c_int,
 }
 
 impl Plan {
-    pub const READ: Plan = Plan { direction: Direction::Read, dont_wait: false, timed_out: libc::EAGAIN };
-    pub const WRITE: Plan = Plan { direction: Direction::Write, dont_wait: false, timed_out: libc::EAGAIN };
+    pub const READ: Plan = Plan { direction: Direction::Read, dont_wait: false };
+    pub const WRITE: Plan = Plan { direction: Direction::Write, dont_wait: false };
 }
 
 /// How a blocking operation ended.
@@ -112,7 +110,7 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
     loop {
         match trampoline(me, fd, e, generation, d, deadline, again) {
             Waited::Ready => {}
-            Waited::Timeout => return Outcome::Failed(plan.timed_out),
+            Waited::Timeout => return Outcome::Failed(libc::EAGAIN),
             Waited::Closed => return Outcome::Failed(libc::EBADF),
             Waited::Interrupted => return Outcome::Failed(libc::EINTR),
             Waited::Refused(libc::EBADF) => return Outcome::Failed(libc::EBADF),
