@@ -27,13 +27,17 @@ pub struct Config {
     pub stack: usize,
     /// Operations that may succeed at once before a thread lets others run.
     pub budget: u32,
+    /// How long a thread may keep its hub waiting before the hub moves to another kernel thread (ms).
+    pub handoff_ms: u64,
+    /// The most kernel threads that run green ones.
+    pub max_carriers: usize,
     /// Shuffles the order in which threads run, and the hubs they run on, by this seed; for tests.
     pub chaos: Option<u64>,
 }
 
 impl Config {
     const fn default() -> Self {
-        Config { disable: false, stats: Stats::Off, hubs: 0, stack: 0, budget: 128, chaos: None }
+        Config { disable: false, stats: Stats::Off, hubs: 0, stack: 0, budget: 128, handoff_ms: 10, max_carriers: 256, chaos: None }
     }
 }
 
@@ -71,6 +75,18 @@ pub const VARIABLES: &[Variable] = &[
         default: "128",
         help: "I/O calls that may succeed at once before a thread lets the others run",
         set: |c, v| number(v).filter(|n| (1..=1 << 30).contains(n)).map(|n| c.budget = n as u32).is_some(),
+    },
+    Variable {
+        name: "GREEN_HANDOFF_MS",
+        default: "10",
+        help: "after so many milliseconds a thread that computes or blocks elsewhere loses its hub, which goes on on another kernel thread",
+        set: |c, v| number(v).filter(|n| *n <= 1 << 40).map(|n| c.handoff_ms = n).is_some(),
+    },
+    Variable {
+        name: "GREEN_MAX_CARRIERS",
+        default: "256",
+        help: "how many kernel threads may run green ones, stuck ones included; beyond that threads wait",
+        set: |c, v| number(v).filter(|n| (1..=1 << 20).contains(n)).map(|n| c.max_carriers = n as usize).is_some(),
     },
     Variable {
         name: "GREEN_CHAOS",
@@ -157,6 +173,7 @@ pub fn get() -> &'static Config {
         if config.hubs == 0 {
             config.hubs = sys::processors();
         }
+        config.hubs = config.hubs.min(config.max_carriers);
         config
     })
 }

@@ -43,6 +43,7 @@
 #![warn(clippy::undocumented_unsafe_blocks)]
 #![allow(clippy::missing_safety_doc)] // Policy functions are as unsafe as the libc calls they stand for.
 
+mod atomic;
 pub mod below;
 pub mod config;
 mod depth;

@@ -3,7 +3,7 @@
 
 use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
-use crate::hub::{chaos, fleet, listeners, signal, thread_pointer, Hub, Task};
+use crate::hub::{chaos, fleet, listeners, signal, spares, thread_pointer, watcher, Hub, Task};
 use crate::lock::Lock;
 use crate::process::signals;
 use crate::wait::{borrow, parking};
@@ -91,29 +91,35 @@ fn start() -> Result<(), Refusal> {
     tls::probe().map_err(missing)?;
     thread_pointer::probe();
     borrow::prepare();
+    spares::set_starter(start_carrier);
     if sys::gettid() == sys::getpid() {
+        let (stack, tp) = green::loop_block().ok_or(Some(Reason::Kernel("a stack for the hub", libc::ENOMEM)))?;
         fleet::add(hub);
-        let carrier: &'static Carrier = Box::leak(Box::new(Carrier::first(hub)));
-        let main = green::adopt_caller();
-        carrier.adopt_host(&main.task);
-        signals::note_own_mask(&main.task);
+        let main = &green::adopt_caller().task;
+        main.become_host(stack);
+        signals::note_own_mask(main);
+        // SAFETY: the block is new, and the caller is the process's first thread.
+        unsafe { Carrier::first(hub, main, stack.base, tp) };
+        signal::tell_hub(hub);
     } else {
         // The first to create a thread is a foreign kernel thread, which may end at any time: the hub gets one of
         // its own.
-        start_carrier(hub).map_err(|e| Some(Reason::Kernel("a carrier thread", e)))?;
+        start_hub(hub).map_err(|e| Some(Reason::Kernel("a carrier thread", e)))?;
     }
     green::guard_main();
     green::install();
     signals::take_over();
-    signal::tell_hub(hub);
     if let Some(seed) = config.chaos {
         chaos::begin(seed);
     }
     for n in 1..config.hubs {
-        if let Err(e) = new_hub(config.budget).and_then(start_carrier) {
+        if let Err(e) = new_hub(config.budget).and_then(start_hub) {
             tell!("{n} hubs instead of {}: the kernel refuses another (errno {e})", config.hubs);
             break;
         }
+    }
+    if let Err(e) = start_native(watcher_main, ptr::null_mut()) {
+        tell!("no watcher (errno {e}): what waits on a hub whose thread computes waits for it");
     }
     Ok(())
 }
@@ -122,27 +128,47 @@ fn new_hub(budget: u32) -> sys::Result<&'static Hub> {
     Ok(&*Box::leak(Box::new(Hub::new(budget)?)))
 }
 
-extern "C" fn carrier_main(hub: *mut c_void) -> *mut c_void {
-    // SAFETY: `start_carrier` passes a hub, which lives for ever.
-    let hub: &'static Hub = unsafe { &*(hub as *const Hub) };
-    green::guard_main();
-    let carrier: &'static Carrier = Box::leak(Box::new(Carrier::new(hub)));
-    carrier.run_on()
+/// Starts a kernel thread that runs a new hub.
+fn start_hub(hub: &'static Hub) -> sys::Result<()> {
+    let carrier = spares::start()?;
+    fleet::add(hub);
+    carrier.employ(Some(hub), None);
+    Ok(())
 }
 
-/// Starts a kernel thread that runs a hub. 0 or an errno.
-fn start_carrier(hub: &'static Hub) -> sys::Result<()> {
+extern "C" fn carrier_main(carrier: *mut c_void) -> *mut c_void {
+    green::guard_main();
+    // SAFETY: `start_carrier` passes a carrier, which lives for ever.
+    unsafe { &*(carrier as *const Carrier) }.begin()
+}
+
+extern "C" fn watcher_main(_: *mut c_void) -> *mut c_void {
+    watcher::watch()
+}
+
+fn start_carrier(carrier: &'static Carrier) -> sys::Result<()> {
+    start_native(carrier_main, carrier as *const Carrier as *mut c_void)
+}
+
+/// Starts a kernel thread of ours, which leaves the program's signals alone. EAGAIN, ENOMEM as pthread_create(3).
+fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut c_void) -> sys::Result<()> {
+    /// Signal handlers aside, nothing of the program's runs there.
+    const STACK: usize = 256 << 10;
     let mut id = 0;
     let mask = sys::signal_mask(libc::SIG_BLOCK, Some(signals::not_for_carriers()));
-    let create = below::get().pthread_create;
-    // SAFETY: as for pthread_create(3).
-    let r = unsafe { create(&mut id, ptr::null(), carrier_main, hub as *const Hub as *mut c_void) };
+    // SAFETY: as for pthread_create(3); the attributes are initialised here.
+    let r = unsafe {
+        let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
+        libc::pthread_attr_init(&mut attributes);
+        libc::pthread_attr_setdetachstate(&mut attributes, libc::PTHREAD_CREATE_DETACHED);
+        libc::pthread_attr_setstacksize(&mut attributes, tls::layout().below.next_multiple_of(1 << 16) + STACK);
+        let r = (below::get().pthread_create)(&mut id, &attributes, main, argument);
+        libc::pthread_attr_destroy(&mut attributes);
+        r
+    };
     sys::signal_mask(libc::SIG_SETMASK, Some(mask));
     match r {
-        0 => {
-            fleet::add(hub);
-            Ok(())
-        }
+        0 => Ok(()),
         e => Err(e),
     }
 }
@@ -156,7 +182,9 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     crate::heap_after_fork();
     fleet::hubs().for_each(Hub::close_after_fork);
     fleet::disband();
-    signal::tell_hub(ptr::null());
+    signal::after_fork();
+    spares::after_fork();
+    watcher::after_fork();
     listeners::clear();
     parking::clear();
     green::start_anew(me);

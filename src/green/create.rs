@@ -6,7 +6,8 @@ use super::thread::Routine;
 use super::{exit, start, tls, Green};
 use crate::config;
 use crate::hub::stats::PROCESS;
-use crate::hub::{current, Hub, Task};
+use crate::hub::carrier::with_block;
+use crate::hub::{current, Hub, StackBounds, Task};
 use core::ptr;
 use libc::{c_int, c_void, pthread_attr_t, pthread_t, size_t};
 
@@ -162,15 +163,33 @@ unsafe fn furnish(block: Block, a: &Attributes) -> Option<&'static Green> {
     }
 }
 
+/// What the first carrier's loop runs on: a stack, and a thread pointer of its own. None: no memory.
+///
+/// Signal handlers that were put off may come to run there, so it's not too small.
+pub fn loop_block() -> Option<(StackBounds, usize)> {
+    const STACK: usize = 256 << 10;
+    let block = match pool::take(Block::size_for(STACK, super::block::PAGE), super::block::PAGE).ok()? {
+        Taken::New(block) => block,
+        Taken::Used(old) => old.block,
+    };
+    let tp = block.thread_pointer();
+    // SAFETY: the pool gave us the block, and nobody runs on it; a loop is no green thread.
+    let built = unsafe {
+        ptr::write_bytes((tp - tls::layout().below) as *mut u8, 0, tls::layout().below + tls::layout().above);
+        tls::build(tp, 0)
+    };
+    built.then(|| {
+        with_block(tp, tls::enter);
+        (block.stack(), tp)
+    })
+}
+
 /// Writes a new Green into its place.
 ///
 /// # Safety
 /// The place must be nobody else's.
 unsafe fn settle(block: Block, a: &Attributes) {
-    fn ended(task: &Task) {
-        exit::off_stack(Green::of(task));
-    }
-    let task = Task::coroutine(block.thread_pointer(), ended as unsafe fn(&Task));
+    let task = Task::coroutine(block.thread_pointer(), exit::task_ended);
     // SAFETY: by this function's contract.
     unsafe { block.green().write(Green::new(task, block, a.detached)) };
 }

@@ -1,7 +1,6 @@
 //! How green threads end, and with the last one the process.
 
 use super::{keys, pool, Green};
-use crate::hub::carrier::Carrier;
 use crate::hub::stats::PROCESS;
 use crate::hub::{current, Kind, Task};
 use crate::{below, runtime, sys};
@@ -61,7 +60,8 @@ fn run_destructors(green: &Green) {
 }
 
 /// Called by the carrier when the thread's stack is no longer in use. No malloc here.
-pub(super) fn off_stack(green: &'static Green) {
+pub(super) unsafe fn task_ended(task: &Task) {
+    let green = Green::of(task);
     let mut life = green.life.lock();
     life.ended = true;
     if life.detached {
@@ -103,13 +103,12 @@ pub fn main_ended() -> ! {
     }
 }
 
-/// A host whose own code has ended: joinable, and its kernel thread runs the hub from now on.
+/// A host whose own code has ended: it can be joined, and its kernel thread is a carrier from now on.
 fn stay_as_carrier(green: &'static Green) -> ! {
     if !runtime::is_active() {
         // The child of a fork, in which no thread was made: this was the last.
         // SAFETY: as in `ended`.
         unsafe { libc::exit(0) };
     }
-    off_stack(green);
-    Carrier::of(&green.task).run_on()
+    green.task.leave_for_ever()
 }

@@ -13,8 +13,8 @@ mod start;
 mod thread;
 pub mod tls;
 
-pub use create::{attributes_of, create};
+pub use create::{attributes_of, create, loop_block};
 pub use exit::{main_ended, pthread_exit};
 pub use overflow::{guard_main, install, is_fault_handler};
 pub use start::call_main;
-pub use thread::{adopt_caller, from_pthread, start_anew, Green};
+pub use thread::{adopt_caller, from_pthread, host, start_anew, Green};

@@ -2,7 +2,7 @@
 
 use super::block::Block;
 use super::{exit, pool, tls};
-use crate::hub::{current, thread_pointer, Task, Wake};
+use crate::hub::{current, thread_pointer, StackBounds, Task, Wake};
 use crate::lock::Lock;
 use core::cell::Cell;
 use core::ptr;
@@ -73,6 +73,12 @@ impl Green {
 /// the hub's loop, so it's found here.
 static HOST: AtomicPtr<Green> = AtomicPtr::new(ptr::null_mut());
 
+/// The first thread, if it's green.
+pub fn host() -> Option<&'static Task> {
+    // SAFETY: the host lives for ever.
+    unsafe { HOST.load(Ordering::Acquire).as_ref() }.map(|green| &green.task)
+}
+
 /// The green thread with this pthread_t; None when it's a native one.
 pub fn from_pthread(id: pthread_t) -> Option<&'static Green> {
     // SAFETY: the host lives for ever.
@@ -100,7 +106,7 @@ pub fn adopt_caller() -> &'static Green {
         Some(g) if g.task.thread_pointer == tp => g,
         _ => {
             let block = Block { low: 0, size: 0, guard: 0, borrowed: true };
-            &*Box::leak(Box::new(Green::new(Task::host(tp), block, false)))
+            &*Box::leak(Box::new(Green::new(Task::host(tp, exit::task_ended), block, false)))
         }
     };
     HOST.store(green as *const Green as *mut Green, Ordering::Release);
@@ -113,7 +119,8 @@ pub fn start_anew(task: Option<&'static Task>) {
     pool::after_fork();
     exit::count_anew();
     if let Some(task) = task {
-        task.kind.set(crate::hub::Kind::Host);
+        task.become_host(StackBounds { base: 0, limit: 0 });
+        task.busy.store(false, Ordering::Relaxed);
         HOST.store(Green::of(task) as *const Green as *mut Green, Ordering::Release);
     }
     current::set_current(ptr::null());

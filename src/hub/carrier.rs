@@ -1,153 +1,324 @@
 //! A carrier: a kernel thread that runs a hub. It swaps the thread pointer around each green thread that it runs.
 //!
+//! A hub leaves a carrier in two ways. The watcher takes it when a thread keeps the carrier for too long (`tenure`); or
+//! the thread itself, about to make a call that is known to be long, gives it away (`lend`). Either way the carrier finds
+//! out when the thread gives up the processor: it puts the thread back into its hub's queue, and is a spare one then.
+//!
 //! Compiled code between `thread_pointer::set` and the way back must not use TLS, so nothing in here does.
 
-use super::{current, fleet, signal, thread_pointer, After, Hub, Kind, Reason, Task, Wake};
-use crate::depth;
+use super::tenure::Run;
+use super::{chaos, context, current, fleet, signal, spares, thread_pointer, After, Hub, Kind, Task, Wake};
+use crate::{depth, sys};
+use core::cell::Cell;
 use core::ptr;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 pub struct Carrier {
-    /// The hub this carrier runs.
-    hub: &'static Hub,
     /// The thread pointer of the carrier's own code.
-    thread_pointer: usize,
-    /// The control block that libc made for this kernel thread. It differs from the above in the child of a fork that a
-    /// green thread made: there that thread's own code is the carrier's.
-    native: usize,
-    /// It's the one that the process's signals go to; the others have them blocked.
-    heeds_signals: bool,
+    thread_pointer: Cell<usize>,
+    /// The control block that libc made for this kernel thread. The first carrier's differs from the above, since that one is
+    /// main's own, and main may run on another carrier.
+    native: Cell<usize>,
+    /// The kernel thread's id.
+    pub(super) kernel_id: Cell<i32>,
+    /// Where the loop goes on when the first thread leaves this carrier.
+    pub(super) loop_context: Cell<usize>,
+    /// The process's first kernel thread: signals go to it, and main lives there.
+    is_first: bool,
+    /// The run that its hub was in when the running thread was resumed; 0: it has no hub.
+    run: Cell<Run>,
+    /// What to do next, put here by whoever employs a spare carrier.
+    hub: AtomicPtr<Hub>,
+    task: AtomicPtr<Task>,
+    /// 1 when something is there; the spare carrier waits for that.
+    employed: AtomicU32,
+    /// Link of the spare ones.
+    pub(super) next: Cell<*const Carrier>,
 }
 
+// SAFETY: the cells are the carrier's own, written by its kernel thread before others see it, or by the owner of the
+// list that it is in; the rest is atomic.
+unsafe impl Sync for Carrier {}
+
 impl Carrier {
-    /// The calling kernel thread as a carrier of `hub`.
-    pub fn new(hub: &'static Hub) -> Self {
-        let thread_pointer = thread_pointer::get();
-        Carrier { hub, thread_pointer, native: thread_pointer, heeds_signals: false }
+    /// A carrier whose kernel thread has yet to `begin`.
+    pub fn new() -> Self {
+        Carrier {
+            thread_pointer: Cell::new(0),
+            native: Cell::new(0),
+            kernel_id: Cell::new(0),
+            loop_context: Cell::new(0),
+            is_first: false,
+            run: Cell::new(0),
+            hub: AtomicPtr::new(ptr::null_mut()),
+            task: AtomicPtr::new(ptr::null_mut()),
+            employed: AtomicU32::new(0),
+            next: Cell::new(ptr::null()),
+        }
     }
 
-    /// As `new`, for the process's first thread.
-    pub fn first(hub: &'static Hub) -> Self {
-        Carrier { native: native_block(), heeds_signals: true, ..Self::new(hub) }
-    }
-
-    /// Makes the calling kernel thread's own code a task of this carrier's hub.
-    pub fn adopt_host(&self, task: &Task) {
-        task.kind.set(Kind::Host);
-        task.carrier.set(self);
-        task.assign(self.hub);
-    }
-
-    /// The host waits: its kernel thread runs the hub's loop until the host's turn comes.
+    /// The calling kernel thread, the process's first, as a carrier of `hub` that runs `host` at present. Its loop has a
+    /// stack (whose upper end is `base`) and a thread control block of its own.
     ///
-    /// While it does, the host is nobody: a signal handler that runs in the loop finds no green thread, and its
-    /// calls are plain native ones.
-    pub(super) fn run_for_host(&self, host: &Task, after: After) {
-        let me = current::set_current(ptr::null());
-        depth::enter();
-        // A handler that ran before the wait began interrupts nothing.
-        if !host.keeps_signals.replace(false) {
-            signal::take();
-        }
-        self.settle(host, after);
-        while self.run(Some(host)) == Ended::Signals {
-            // A wait that can't be interrupted: the handlers run here, on the host's stack, and it goes on.
-            current::set_current(me);
-            depth::leave();
-            depth::enter();
-            current::set_current(ptr::null());
-        }
-        depth::leave_quietly();
-        current::set_current(me);
+    /// # Safety
+    /// Stack and block are the loop's alone; the host is the caller's task.
+    pub unsafe fn first(hub: &'static Hub, host: &'static Task, base: usize, thread_pointer: usize) -> &'static Self {
+        let carrier: &'static Carrier = Box::leak(Box::new(Carrier { is_first: true, ..Self::new() }));
+        carrier.thread_pointer.set(thread_pointer);
+        carrier.native.set(native_block());
+        carrier.kernel_id.set(sys::gettid());
+        // SAFETY: by this function's contract.
+        carrier.loop_context.set(unsafe { context::fresh(base, first_loop, carrier as *const Carrier as usize) });
+        spares::set_first(carrier);
+        carrier.task.store(host as *const Task as *mut Task, Ordering::Relaxed);
+        host.kind.set(Kind::Host);
+        host.carrier.set(carrier);
+        host.assign(hub);
+        host.busy.store(true, Ordering::Relaxed);
+        carrier.take_over(hub);
+        carrier.run.set(hub.tenure.begin());
+        carrier
     }
 
-    /// Runs the hub: until it's the host's turn, or it has handlers to run; without a host for ever.
-    fn run(&self, host: Option<&Task>) -> Ended {
-        let hub = self.hub;
+    /// The whole life of any other carrier: the calling kernel thread waits for work, does it, and waits again.
+    pub fn begin(&'static self) -> ! {
+        let own = thread_pointer::get();
+        self.thread_pointer.set(own);
+        self.native.set(own);
+        self.kernel_id.set(sys::gettid());
+        current::set_current(ptr::null());
+        depth::enter();
+        self.serve()
+    }
+
+    fn serve(&'static self) -> ! {
+        loop {
+            while self.employed.load(Ordering::Acquire) == 0 {
+                let _ = sys::futex_wait(&self.employed, 0, u64::MAX);
+            }
+            self.employed.store(0, Ordering::Relaxed);
+            // SAFETY: who employs a carrier passes hubs, which live for ever, and a task that is in no queue.
+            let (hub, task) = unsafe {
+                let task = self.task.swap(ptr::null_mut(), Ordering::Relaxed).as_ref();
+                (self.hub.swap(ptr::null_mut(), Ordering::Relaxed).as_ref(), task)
+            };
+            match (hub, task) {
+                (Some(hub), task) => {
+                    self.take_over(hub);
+                    if task.is_none_or(|task| self.run_task(hub, task)) {
+                        self.run_hub(hub);
+                    }
+                }
+                (None, Some(task)) => self.run_alone(task),
+                (None, None) => {}
+            }
+            spares::put(self);
+        }
+    }
+
+    /// Gives work to this carrier, which is nobody's: a hub, of which the caller is the owner, and a task to begin with; or
+    /// a task only.
+    pub fn employ(&self, hub: Option<&'static Hub>, task: Option<&'static Task>) {
+        self.hub.store(hub.map_or(ptr::null_mut(), |h| h as *const Hub as *mut Hub), Ordering::Relaxed);
+        self.task.store(task.map_or(ptr::null_mut(), |t| t as *const Task as *mut Task), Ordering::Relaxed);
+        self.employed.store(1, Ordering::Release);
+        sys::futex_wake(self.employed.as_ptr(), 1);
+    }
+
+    fn take_over(&self, hub: &'static Hub) {
+        hub.carrier.store(self as *const Carrier as *mut Carrier, Ordering::Release);
+    }
+
+    /// Runs the hub until it's not this carrier's any more.
+    fn run_hub(&'static self, hub: &'static Hub) {
         loop {
             while let Some(task) = hub.next_ready() {
-                if host.is_some_and(|host| ptr::eq(task, host)) {
-                    return Ended::Turn;
+                if !self.run_task(hub, task) {
+                    return;
                 }
-                self.run_task(hub, task);
             }
             if fleet::several() && hub.is_idle() && fleet::steal(hub) {
                 continue;
             }
-            if self.heeds_signals {
-                let came = signal::take();
-                match host {
-                    Some(host) if interrupt(host, came) => {}
-                    Some(_) if depth::is_put_off() => return Ended::Signals,
-                    Some(_) => {}
-                    // The first thread has ended: handlers run as nobody.
-                    None => {
-                        depth::leave();
-                        depth::enter();
-                    }
+            let heeds_signals = signal::is_told(hub);
+            if heeds_signals {
+                signal::attend();
+            }
+            hub.wait(heeds_signals);
+        }
+    }
+
+    /// Runs a task; whether the hub is still this carrier's afterwards.
+    #[inline]
+    fn run_task(&'static self, hub: &'static Hub, task: &'static Task) -> bool {
+        let long = task.is_long.get() > 0 || (chaos::reigns() && chaos::below(16) == 0);
+        if task.kind.get() == Kind::Host {
+            if let Some(home) = (!self.is_first).then(spares::get_first).flatten() {
+                // main goes on at home, and the hub with it, unless it's going to be kept waiting.
+                home.employ((!long).then_some(hub), Some(task));
+                return long;
+            }
+            if task.busy.swap(true, Ordering::Acquire) {
+                // Its control block is in use for a fork.
+                hub.push(task);
+                return true;
+            }
+            if long {
+                if let Some(other) = spares::get() {
+                    other.employ(Some(hub), None);
+                    self.run_alone(task);
+                    return false;
                 }
             }
-            hub.wait(self.heeds_signals);
+        } else if long {
+            if let Some(other) = spares::get() {
+                other.employ(None, Some(task));
+                return true;
+            }
         }
-    }
-
-    /// Runs the hub for ever: for a host whose own code has ended.
-    pub fn run_on(&self) -> ! {
-        current::set_current(ptr::null());
-        depth::enter();
-        loop {
-            self.run(None);
-        }
-    }
-
-    #[inline]
-    fn run_task(&self, hub: &'static Hub, task: &'static Task) {
         hub.stats.switches.add(1);
         task.assign(hub);
-        task.carrier.set(self);
         task.budget.set(hub.budget);
         let began = if fleet::several() { hub.run_begins() } else { 0 };
-        // SAFETY: the task came from the queue, so it's ours alone; both thread pointers are initialised blocks
-        // and no TLS is used in between.
-        let after = unsafe {
-            thread_pointer::set(task.thread_pointer);
-            let after = task.resume();
-            thread_pointer::set(self.thread_pointer);
-            after
-        };
+        let run = hub.tenure.begin();
+        self.run.set(run);
+        let after = self.switch_to(task);
+        if !hub.tenure.end(run) {
+            task.is_long.set(Task::LONG_FOR);
+            self.run.set(0);
+            self.settle(task, after);
+            return false;
+        }
         if began != 0 {
             hub.run_ends(began);
         }
-        match after {
-            Some(after) => self.settle(task, after),
-            // SAFETY: the coroutine has ended, just now.
-            None => unsafe { task.end() },
+        self.settle(task, after);
+        true
+    }
+
+    /// Runs a task that is known to be long, without a hub.
+    fn run_alone(&self, task: &'static Task) {
+        let began = sys::now();
+        self.run.set(0);
+        task.budget.set(task.hub().budget);
+        let after = self.switch_to(task);
+        if sys::now() - began < SHORT {
+            task.is_long.set(task.is_long.get().saturating_sub(1));
+        }
+        self.settle(task, after);
+    }
+
+    #[inline]
+    fn switch_to(&self, task: &'static Task) -> Option<After> {
+        task.carrier.set(self);
+        if self.is_first && task.mask_is_stale.replace(false) {
+            sys::signal_mask(libc::SIG_SETMASK, Some(task.blocked_signals.get()));
+        }
+        // SAFETY: the task came from a queue, so it's ours alone; both thread pointers are initialised blocks
+        // and no TLS is used in between.
+        unsafe {
+            thread_pointer::set(task.thread_pointer);
+            let after = task.resume(self);
+            thread_pointer::set(self.thread_pointer.get());
+            after
         }
     }
 
     /// Puts a task that has left the processor where it wants to be. Its stack is not in use any more.
     #[inline]
-    fn settle(&self, task: &Task, after: After) {
+    fn settle(&self, task: &Task, after: Option<After>) {
+        if task.kind.get() == Kind::Host {
+            task.busy.store(false, Ordering::Release);
+        }
         match after {
-            After::Yield => task.make_ready(),
-            After::Park(sleeper) => {
+            Some(After::Yield) => task.make_ready(),
+            Some(After::Park(sleeper)) => {
                 // SAFETY: the sleeper lies on the parked stack, which can't run on before this call has let it.
                 if !unsafe { Wake::commit_park(&*sleeper) } {
                     task.make_ready();
                 }
             }
+            // SAFETY: the task has ended, just now.
+            None => unsafe { task.end() },
         }
+    }
+
+    /// Called by the running thread before a call that is known to be long: its hub goes to a spare carrier. (Not if
+    /// there can't be another.) The thread should yield after the call, and is back with its hub then.
+    pub fn lend(&self, hub: &'static Hub) {
+        let run = self.run.get();
+        if run == 0 {
+            return;
+        }
+        if let Some(other) = spares::get() {
+            if hub.tenure.take(run) {
+                super::stats::PROCESS.handoffs.add_shared(1);
+                other.employ(Some(hub), None);
+            } else {
+                spares::put(other);
+            }
+        }
+    }
+
+    /// Whether the thread that runs here has no hub under it (its own is with another carrier): it should go back to that
+    /// one soon.
+    #[inline]
+    pub(super) fn is_astray(&self, hub: &Hub) -> bool {
+        hub.tenure.run() != Some(self.run.get())
     }
 
     /// The control block that libc made for this carrier's kernel thread.
     pub fn native(&self) -> usize {
-        self.native
+        self.native.get()
+    }
+
+    /// Whether it's the process's first kernel thread.
+    pub fn is_first(&self) -> bool {
+        self.is_first
     }
 
     /// The carrier of a running task.
     pub fn of(task: &Task) -> &'static Carrier {
         // SAFETY: a running task has a carrier, and carriers live for ever.
         unsafe { &*task.carrier.get() }
+    }
+}
+
+impl Default for Carrier {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A thread that was known to be long and takes less than this (ns) is on its way to be an ordinary one again.
+const SHORT: u64 = 2_000_000;
+
+/// Where the first carrier's loop begins: the first thread, running since activation, has just given up the processor.
+extern "C" fn first_loop(carrier: usize) -> ! {
+    // SAFETY: `Carrier::first` passes a carrier, which lives for ever; its own block is initialised.
+    let carrier = unsafe { &*(carrier as *const Carrier) };
+    // SAFETY: as above.
+    unsafe { thread_pointer::set(carrier.thread_pointer.get()) };
+    depth::enter();
+    carrier.continue_first()
+}
+
+impl Carrier {
+    #[inline(never)]
+    fn continue_first(&'static self) -> ! {
+        // SAFETY: `first` left it here; tasks of hosts live for ever.
+        let host: &'static Task = unsafe { &*self.task.swap(ptr::null_mut(), Ordering::Relaxed) };
+        let hub = host.hub();
+        let kept = hub.tenure.end(self.run.replace(0));
+        if !kept {
+            host.is_long.set(Task::LONG_FOR);
+        }
+        self.settle(host, host.after.take());
+        if kept {
+            self.run_hub(hub);
+        }
+        spares::put(self);
+        self.serve()
     }
 }
 
@@ -167,39 +338,20 @@ pub fn set_native_block(tp: usize) {
     NATIVE.store(tp, Ordering::Relaxed);
 }
 
-/// Runs `f` on the caller's stack, but with the control block that libc made for the kernel thread, and as nobody: for
+/// Runs `f` on the caller's stack, but with another thread control block: libc's for the kernel thread, and as nobody, for
 /// libc calls that look at the kernel thread (fork).
-pub fn as_kernel_thread<R>(native: usize, f: impl FnOnce() -> R) -> R {
+pub fn with_block<R>(block: usize, f: impl FnOnce() -> R) -> R {
     let own = thread_pointer::get();
-    if native != own {
-        // SAFETY: it's the kernel thread's own block; the closure runs to its end before the caller's is set again.
-        unsafe { thread_pointer::set(native) };
+    if block != own {
+        // SAFETY: an initialised block that nobody runs with; the closure runs to its end before the caller's is set again.
+        unsafe { thread_pointer::set(block) };
     }
     let me = current::set_current(ptr::null());
     let r = f();
     current::set_current(me);
-    if native != own {
+    if block != own {
         // SAFETY: back to the caller's own block.
         unsafe { thread_pointer::set(own) };
     }
     r
-}
-
-/// Why a hub's loop was left.
-#[derive(PartialEq, Eq)]
-enum Ended {
-    Turn,
-    Signals,
-}
-
-/// Ends the host's wait if a signal that came may do so, or has a handler that was put off: that runs when whatever the
-/// wait has linked is undone. False when the host waits for something that signals don't end.
-fn interrupt(host: &Task, came: u32) -> bool {
-    let Some(wait) = host.waits.get() else { return false };
-    if depth::is_put_off() || (came != 0 && (!wait.restarts || came & signal::INTERRUPTS != 0)) {
-        host.interrupted_by.set(came);
-        // SAFETY: set while the sleeper waits, on this kernel thread's own stack further up.
-        unsafe { (*wait.sleeper).wake(Reason::Interrupted) };
-    }
-    true
 }

@@ -1,7 +1,7 @@
 //! Chaos, for tests (GREEN_CHAOS=seed): ready threads are run in a shuffled order and on whatever hub, so that what
 //! happens once in a million runs happens at once. The same seed gives the same choices.
 
-use super::{fleet, Hub, Kind, Task};
+use super::{fleet, Hub, Task};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// The generator's state; 0 is no chaos.
@@ -26,11 +26,8 @@ pub fn below(n: usize) -> usize {
     ((z ^ (z >> 31)) % n as u64) as usize
 }
 
-/// Where a task that has become ready goes: anywhere, if it may move.
+/// Where a task that has become ready goes: anywhere.
 pub fn hub_for(task: &Task) -> &'static Hub {
-    if task.kind.get() == Kind::Host {
-        return task.hub();
-    }
     let all = fleet::hubs().count();
     fleet::hubs().nth(below(all)).unwrap_or(task.hub())
 }

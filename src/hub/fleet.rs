@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn hosts_stay() {
-        let hosts: Vec<Task> = (0..3).map(Task::host).collect();
+        unsafe fn never(_: &Task) {}
+        let hosts: Vec<Task> = (0..3).map(|n| Task::host(n, never)).collect();
         let (mut from, mut to) = (RunQueue::new(), RunQueue::new());
         hosts.iter().for_each(|t| from.push(t));
         take(&mut from, &mut to, 2);

@@ -9,13 +9,16 @@
 //! the other (Dekker).
 
 use super::poller::{self, Event, Poller};
-use super::stats::HubStats;
+use super::stats::{HubStats, PROCESS};
+use super::carrier::Carrier;
+use super::tenure::Tenure;
 use super::timers::{TimerId, Timers};
-use super::{chaos, fleet, listeners, signal, RunQueue, Task, Wake};
+use super::{chaos, fleet, listeners, signal, watcher, RunQueue, Task, Wake};
 use crate::lock::Lock;
 use crate::sys;
 use core::cell::{Cell, UnsafeCell};
-use core::sync::atomic::{fence, AtomicBool, AtomicU64, Ordering};
+use core::ptr;
+use core::sync::atomic::{fence, AtomicBool, AtomicPtr, AtomicU64, Ordering};
 
 /// Switches between two looks at the poller while threads stay ready. A look costs about as much as five switches.
 const POLL_EVERY: u32 = 61;
@@ -28,6 +31,9 @@ pub struct Hub {
     pub stats: HubStats,
     /// Operations a thread may do before it lets others run.
     pub(super) budget: u32,
+    /// Whose it is, and the carrier that runs it or is stuck in one of its threads.
+    pub(super) tenure: Tenure,
+    pub(super) carrier: AtomicPtr<Carrier>,
     ready: Lock<RunQueue>,
     timers: Lock<Timers>,
     /// Set while the carrier waits, or is about to wait, in the poller.
@@ -61,6 +67,8 @@ impl Hub {
             poller,
             stats: HubStats::new(),
             budget,
+            tenure: Tenure::new(),
+            carrier: AtomicPtr::new(ptr::null_mut()),
             ready: Lock::new(RunQueue::new()),
             timers: Lock::new(Timers::new()),
             asleep: AtomicBool::new(false),
@@ -94,6 +102,7 @@ impl Hub {
         let was_asleep = self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst);
         if was_asleep {
             fleet::count_sleeper(false);
+            watcher::look_out();
         }
         was_asleep
     }
@@ -157,22 +166,27 @@ impl Hub {
         self.ready.lock().is_empty()
     }
 
-    /// Looks at events and timers; waits for them if nothing is ready, and no signal came that this hub's carrier heeds.
+    /// Whether something waits for this hub's carrier: a ready thread, a timer that is due, an event, a signal.
+    pub(super) fn has_work(&self) -> bool {
+        !self.is_idle()
+            || self.timers.lock().next_deadline().is_some_and(|deadline| deadline <= sys::now())
+            || (signal::is_told(self) && signal::came())
+            || self.poller.has_events()
+    }
+
+    /// Looks at events and timers; waits for them if nothing is ready, and no signal came that matters to this hub.
     pub(super) fn wait(&self, heeds_signals: bool) {
         self.switches_since_look.set(0);
         let mut patience = 0;
-        if self.ready.lock().is_empty() {
-            patience = match self.timers.lock().next_deadline() {
-                None => u64::MAX,
-                Some(deadline) => deadline.saturating_sub(sys::now()),
-            };
-            if patience > 0 {
-                fleet::count_sleeper(true);
-                self.asleep.store(true, Ordering::Relaxed);
-                fence(Ordering::SeqCst);
-                if !self.ready.lock().is_empty() || (heeds_signals && signal::came()) {
-                    patience = 0;
-                }
+        if self.is_idle() {
+            fleet::count_sleeper(true);
+            self.asleep.store(true, Ordering::Relaxed);
+            fence(Ordering::SeqCst);
+            if self.is_idle() && !(heeds_signals && signal::came()) {
+                patience = match self.timers.lock().next_deadline() {
+                    None => u64::MAX,
+                    Some(deadline) => deadline.saturating_sub(sys::now()),
+                };
             }
         }
         // SAFETY: only this hub's carrier is here, and it's here once.
@@ -196,9 +210,13 @@ impl Hub {
         if timers.is_empty() {
             return;
         }
-        let fired = timers.fire(sys::now());
+        let (fired, late) = timers.fire(sys::now());
         drop(timers);
-        self.stats.timers.add(fired);
+        if fired > 0 {
+            self.stats.timers.add(fired);
+            self.stats.timers_late_us.add(late.sum / 1000);
+            PROCESS.timer_latest_us.max_shared(late.most / 1000);
+        }
     }
 
     /// Wakes `sleeper` at `deadline` (nanoseconds of CLOCK_MONOTONIC) unless cancelled before.
@@ -206,7 +224,10 @@ impl Hub {
     /// # Safety
     /// The sleeper must stay valid until the timer has been cancelled or has fired.
     pub unsafe fn add_timer(&self, deadline: u64, sleeper: *const dyn Wake) -> TimerId {
-        self.timers.lock().add(deadline, sleeper)
+        let id = self.timers.lock().add(deadline, sleeper);
+        // A thread that has lost this hub may set a timer while the hub's carrier sleeps.
+        self.wake_up();
+        id
     }
 
     /// Forgets a timer; after this the sleeper is not touched. Fine for one that has fired.

@@ -440,6 +440,9 @@ mod tests {
         fn commit_park(&self) -> bool {
             true
         }
+        fn prod(&self) -> bool {
+            false
+        }
     }
 
     struct Scene {

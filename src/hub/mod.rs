@@ -5,6 +5,7 @@
 
 pub mod carrier;
 pub mod chaos;
+mod context;
 pub mod current;
 pub mod fleet;
 #[allow(clippy::module_inception)] // the house has a room and a thing of that name
@@ -13,12 +14,15 @@ pub mod listeners;
 pub mod poller;
 mod queue;
 pub mod signal;
+pub mod spares;
 pub mod stats;
 mod task;
+mod tenure;
 pub mod thread_pointer;
 pub mod timers;
+pub mod watcher;
 
 pub use current::current;
 pub use hub::Hub;
 pub use queue::RunQueue;
-pub use task::{After, Body, Interruptible, Kind, Reason, StackBounds, Task, Wake};
+pub use task::{After, Body, Kind, Reason, StackBounds, Task, Wake};

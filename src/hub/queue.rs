@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn first_in_first_out_and_reusable() {
-        let tasks: Vec<Task> = (0..4).map(Task::host).collect();
+        unsafe fn never(_: &Task) {}
+        let tasks: Vec<Task> = (0..4).map(|n| Task::host(n, never)).collect();
         let mut q = RunQueue::new();
         assert!(q.pop().is_none());
         for round in 0..3 {

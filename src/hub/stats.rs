@@ -2,7 +2,8 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter with one writer at a time; readers may be late.
+/// A counter with one writer at a time; readers may be late. (A thread that has lost its hub still counts there: then one
+/// of two may get lost.)
 #[derive(Default)]
 pub struct Count(AtomicU64);
 
@@ -78,8 +79,8 @@ counters! {
         parks_read, parks_write, parks_poll, parks_sleep, parks_lock, parks_cond, parks_join, parks_other,
         /// Looks at the poller, and what they brought.
         polls, events,
-        /// Timers that fired.
-        timers,
+        /// Timers that fired; how late they were, summed up (microseconds).
+        timers, timers_late_us,
         /// Wake-ups of a sleeping carrier by another thread.
         alarms,
         /// Green threads taken from other hubs.
@@ -96,6 +97,10 @@ counters! {
         threads, peak, alive,
         /// Stacks made; address space reserved for them in bytes (committed when touched); stacks used again.
         stacks, stack_reserved, stacks_reused,
+        /// Kernel threads that run green ones, at most at once, and hubs that left a stuck one.
+        carriers, handoffs,
+        /// How late a timer fired at most (microseconds).
+        timer_latest_us,
     }
 }
 

@@ -3,10 +3,11 @@
 //! `green::Green` begins with a Task and adds what makes it a pthread. A Task never assumes that it stays on one
 //! carrier: everything here is re-read after a suspension.
 
-use super::{carrier::Carrier, chaos, Hub};
+use super::{carrier::Carrier, chaos, context, Hub};
+use core::arch::asm;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use corosensei::stack::{Stack, StackPointer};
 use corosensei::{Coroutine, Yielder};
 
@@ -31,6 +32,9 @@ pub trait Wake {
     /// Called by the hub when the sleeper's stack is no longer in use: from now on a wake must queue it. False
     /// when the wake came before, so that the hub queues it.
     fn commit_park(&self) -> bool;
+    /// Makes a parked sleeper ready without ending its wait: it runs what signal handlers were put off, and parks
+    /// again. False when it isn't parked.
+    fn prod(&self) -> bool;
 }
 
 /// What the carrier does with a thread that has just given up the processor.
@@ -41,21 +45,13 @@ pub enum After {
     Park(*const dyn Wake),
 }
 
-/// A wait that a signal handler ends.
-#[derive(Clone, Copy)]
-pub struct Interruptible {
-    pub sleeper: *const dyn Wake,
-    /// Goes on after a handler with SA_RESTART (signal(7) lists which calls do).
-    pub restarts: bool,
-}
-
 /// How a task's code is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A coroutine on its own stack.
     Coroutine,
-    /// The process's first thread (or what the child of a fork goes on with): it keeps its kernel thread's stack,
-    /// and runs the hub's loop there while it waits.
+    /// The process's first thread (or what the child of a fork goes on with): it keeps its stack and its control block,
+    /// and runs on the first carrier, or on another while that one is stuck.
     Host,
 }
 
@@ -82,6 +78,42 @@ type Routine = Coroutine<(), After, (), StackBounds>;
 /// The code of a task: called on its own stack, with its own thread pointer.
 pub type Body = unsafe extern "C" fn(&Task);
 
+/// MXCSR and the x87 control word: rounding, exceptions (fesetround(3), fetestexcept(3)). Each thread has its own, and no call changes them,
+/// so a switch must not either.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct ControlWords {
+    mxcsr: u32,
+    x87: u16,
+}
+
+impl ControlWords {
+    #[inline(always)]
+    fn now() -> Self {
+        let mut words = ControlWords { mxcsr: 0, x87: 0 };
+        // SAFETY: both only store, into our own variables.
+        unsafe {
+            asm!("stmxcsr [{}]", "fnstcw [{}]", in(reg) &mut words.mxcsr, in(reg) &mut words.x87,
+                 options(nostack, preserves_flags));
+        }
+        words
+    }
+
+    #[inline(always)]
+    fn restore(self) {
+        if self != Self::now() {
+            self.load();
+        }
+    }
+
+    #[cold]
+    fn load(self) {
+        // SAFETY: values that the processor itself had stored.
+        unsafe {
+            asm!("ldmxcsr [{}]", "fldcw [{}]", in(reg) &self.mxcsr, in(reg) &self.x87, options(nostack, preserves_flags));
+        }
+    }
+}
+
 pub struct Task {
     pub kind: Cell<Kind>,
     /// The thread pointer to run it with: its thread control block, its pthread_t.
@@ -92,15 +124,24 @@ pub struct Task {
     pub(super) hub: AtomicPtr<Hub>,
     /// The carrier it runs on; valid only while it runs.
     pub(super) carrier: Cell<*const Carrier>,
-    /// What a signal may interrupt while it waits.
-    pub waits: Cell<Option<Interruptible>>,
-    /// What ended such a wait: bits of `signal`.
+    /// What interrupted its wait: bits of `signal`.
     pub interrupted_by: Cell<u32>,
     /// Its next wait counts signals that came before it: the wait's own mask has let them in.
     pub keeps_signals: Cell<bool>,
     stack: Cell<StackBounds>,
-    /// The signals that this thread has blocked, while it's a coroutine (the carrier's own mask is the first thread's).
+    /// The signals that this thread has blocked. (The first carrier's own mask is the first thread's.)
     pub blocked_signals: Cell<u64>,
+    /// The first thread has changed its mask while it was on another carrier.
+    pub mask_is_stale: Cell<bool>,
+    /// More than 0: it has kept a hub waiting lately, so it gets a carrier of its own at once.
+    pub(super) is_long: Cell<u8>,
+    /// A host's code is running, or its control block is in use.
+    pub busy: AtomicBool,
+    /// Where a host's code goes on, and what it wants now that it has left the processor (None: it has ended).
+    context: Cell<usize>,
+    pub(super) after: Cell<Option<After>>,
+    /// The floating-point control words to begin with: the creator's.
+    control_words: Cell<ControlWords>,
     /// Operations left before it must let others run.
     pub budget: Cell<u32>,
     routine: UnsafeCell<Option<Routine>>,
@@ -117,9 +158,8 @@ unsafe impl Send for Task {}
 
 impl Task {
     /// A task that is not a coroutine: the calling kernel thread itself.
-    pub fn host(thread_pointer: usize) -> Self {
-        unsafe fn never(_: &Task) {}
-        Self::new(Kind::Host, thread_pointer, never)
+    pub fn host(thread_pointer: usize, on_end: unsafe fn(&Task)) -> Self {
+        Self::new(Kind::Host, thread_pointer, on_end)
     }
 
     /// A task that will run as a coroutine once `prepare` has given it a body.
@@ -134,11 +174,16 @@ impl Task {
             next: Cell::new(ptr::null()),
             hub: AtomicPtr::new(ptr::null_mut()),
             carrier: Cell::new(ptr::null()),
-            waits: Cell::new(None),
             interrupted_by: Cell::new(0),
             keeps_signals: Cell::new(false),
             stack: Cell::new(StackBounds { base: 0, limit: 0 }),
             blocked_signals: Cell::new(0),
+            mask_is_stale: Cell::new(false),
+            is_long: Cell::new(0),
+            busy: AtomicBool::new(false),
+            context: Cell::new(0),
+            after: Cell::new(None),
+            control_words: Cell::new(ControlWords::now()),
             budget: Cell::new(0),
             routine: UnsafeCell::new(None),
             yielder: Cell::new(ptr::null()),
@@ -159,6 +204,7 @@ impl Task {
             // SAFETY: the task outlives its body (this function's contract).
             let me = unsafe { &*me };
             me.yielder.set(yielder);
+            me.control_words.get().restore();
             // SAFETY: the body is called once, on the task's own stack.
             unsafe { body(me) }
         }));
@@ -169,10 +215,32 @@ impl Task {
     /// # Safety
     /// Only the carrier that took the task from a queue may call this, with the task's thread pointer set.
     #[inline(always)]
-    pub(super) unsafe fn resume(&self) -> Option<After> {
-        // SAFETY: a task is resumed by one carrier at a time.
-        let routine = unsafe { (*self.routine.get()).as_mut().unwrap_unchecked() };
-        routine.resume(()).as_yield()
+    pub(super) unsafe fn resume(&self, carrier: &Carrier) -> Option<After> {
+        match self.kind.get() {
+            Kind::Coroutine => {
+                // SAFETY: a task is resumed by one carrier at a time.
+                let routine = unsafe { (*self.routine.get()).as_mut().unwrap_unchecked() };
+                routine.resume(()).as_yield()
+            }
+            Kind::Host => {
+                // SAFETY: as above; a host in a queue has left its context here.
+                unsafe { context::switch(carrier.loop_context.as_ptr(), self.context.get()) };
+                self.after.take()
+            }
+        }
+    }
+
+    /// A host's code has ended: its carrier's loop goes on.
+    pub fn leave_for_ever(&self) -> ! {
+        loop {
+            self.leave(None);
+        }
+    }
+
+    fn leave(&self, after: Option<After>) {
+        self.after.set(after);
+        // SAFETY: a running task has a carrier, whose loop waits where it was left.
+        unsafe { context::switch(self.context.as_ptr(), (*self.carrier.get()).loop_context.get()) };
     }
 
     /// Tells the task's owner that it has ended. The task may be gone afterwards.
@@ -191,21 +259,29 @@ impl Task {
         unsafe { &*self.hub.load(Ordering::Relaxed) }
     }
 
-    /// Whether an address is on the stack that the task's own code runs on. (The first thread's could be anywhere.)
+    /// Whether an address is on the stack that the task's own code runs on. A host's could be anywhere but on the first
+    /// carrier's loop's, whose bounds it has.
     pub fn runs_at(&self, address: usize) -> bool {
         let StackBounds { base, limit } = self.stack.get();
-        self.kind.get() == Kind::Host || (limit..base).contains(&address)
+        (limit..base).contains(&address) == (self.kind.get() == Kind::Coroutine)
+    }
+
+    /// Makes the task a host: the calling thread, whose first carrier's loop has a stack of these bounds (0, 0: none yet).
+    pub fn become_host(&self, loop_stack: StackBounds) {
+        self.kind.set(Kind::Host);
+        self.stack.set(loop_stack);
     }
 
     /// Gives up the processor; returns when the task is run again. Only the running task may call it on itself.
     #[inline]
     pub fn suspend(&self, after: After) {
+        let words = ControlWords::now();
         match self.kind.get() {
             // SAFETY: the yielder was set at the first resume and lives on the coroutine's stack.
             Kind::Coroutine => unsafe { (*self.yielder.get()).suspend(after) },
-            // SAFETY: a host that runs has its carrier, which is the calling kernel thread.
-            Kind::Host => unsafe { (*self.carrier.get()).run_for_host(self, after) },
+            Kind::Host => self.leave(Some(after)),
         }
+        words.restore();
     }
 
     /// Lets every other ready thread run first.
@@ -218,7 +294,7 @@ impl Task {
     #[inline]
     pub fn spend(&self) {
         let left = self.budget.get();
-        if left == 0 {
+        if left == 0 || Carrier::of(self).is_astray(self.hub()) {
             self.budget.set(crate::config::get().budget);
             self.yield_now();
         } else {
@@ -233,6 +309,9 @@ impl Task {
         }
         self.hub().push(self);
     }
+
+    /// For how many short runs a thread counts as long after it was.
+    pub(super) const LONG_FOR: u8 = 16;
 
     /// Gives a new task its first hub.
     pub fn assign(&self, hub: &'static Hub) {

@@ -12,6 +12,13 @@ pub struct TimerId {
     generation: u32,
 }
 
+/// How late timers fired (ns).
+#[derive(Default)]
+pub struct Lateness {
+    pub sum: u64,
+    pub most: u64,
+}
+
 struct Slot {
     sleeper: Option<*const dyn Wake>,
     generation: u32,
@@ -85,18 +92,20 @@ impl Timers {
         None
     }
 
-    /// Wakes all whose deadline has come; how many.
-    pub fn fire(&mut self, now: u64) -> u64 {
-        let mut fired = 0;
-        while self.next_deadline().is_some_and(|deadline| deadline <= now) {
+    /// Wakes all whose deadline has come; how many, and how late.
+    pub fn fire(&mut self, now: u64) -> (u64, Lateness) {
+        let (mut fired, mut late) = (0, Lateness::default());
+        while let Some(deadline) = self.next_deadline().filter(|&deadline| deadline <= now) {
             if let Some(sleeper) = self.pop() {
+                late.sum += now - deadline;
+                late.most = late.most.max(now - deadline);
                 // SAFETY: a live slot's sleeper is valid: it's cancelled, under the lock that guards us, before
                 // the sleeper goes away.
                 unsafe { (*sleeper).wake(Reason::Timeout) };
                 fired += 1;
             }
         }
-        fired
+        (fired, late)
     }
 
     /// Takes the top entry out and frees its slot; its sleeper unless it was dead.
@@ -152,6 +161,9 @@ mod tests {
         fn commit_park(&self) -> bool {
             true
         }
+        fn prod(&self) -> bool {
+            false
+        }
     }
 
     fn with(n: u32, f: impl FnOnce(&mut Timers, &[Sleeper<'_>], &RefCell<Vec<u32>>)) {
@@ -173,10 +185,11 @@ mod tests {
                 add(t, d, &s[i]);
             }
             assert_eq!(t.next_deadline(), Some(10));
-            assert_eq!(t.fire(20), 3);
+            let (fired, late) = t.fire(20);
+            assert_eq!((fired, late.sum, late.most), (3, 20, 10));
             assert_eq!(*woken.borrow(), [1, 3, 2]);
-            assert_eq!(t.fire(29), 0);
-            assert_eq!(t.fire(30), 1);
+            assert_eq!(t.fire(29).0, 0);
+            assert_eq!(t.fire(30).0, 1);
             assert!(t.is_empty());
         });
     }
@@ -189,10 +202,10 @@ mod tests {
             assert_eq!(t.next_deadline(), None);
             let b = add(t, 10, &s[1]);
             t.cancel(a); // stale: the slot was reused
-            assert_eq!(t.fire(10), 1);
+            assert_eq!(t.fire(10).0, 1);
             t.cancel(b); // fired already
             add(t, 5, &s[2]);
-            assert_eq!(t.fire(10), 1);
+            assert_eq!(t.fire(10).0, 1);
             assert_eq!(*woken.borrow(), [1, 2]);
         });
     }

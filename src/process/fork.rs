@@ -4,16 +4,31 @@
 //! runtime begins anew, with the caller as its first thread.
 
 use crate::hub::carrier::{self, Carrier};
-use crate::hub::{current, listeners, thread_pointer, Kind};
+use crate::hub::{current, listeners, thread_pointer, Kind, Task};
 use crate::wait::borrow;
-use crate::{runtime, sys};
+use crate::{green, runtime, sys};
+use core::sync::atomic::Ordering;
 use libc::pid_t;
+
+/// The control block of the first kernel thread is main's. While another thread forks there, main must not run on some other
+/// carrier: that thread waits until it doesn't, and main until the fork is done.
+fn hold_main(me: &'static Task) -> Option<&'static Task> {
+    while me.kind.get() == Kind::Coroutine && Carrier::of(me).is_first() {
+        let main = green::host()?;
+        if !main.busy.swap(true, Ordering::Acquire) {
+            return Some(main);
+        }
+        me.yield_now();
+    }
+    None
+}
 
 /// fork(2), and vfork(2), which POSIX lets be the same: its child would else change our tables in shared memory.
 pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
     let me = current();
     // Parent and child may come to accept on one socket.
     borrow::prepare();
+    let held = me.and_then(hold_main);
     // SAFETY: as for fork(2).
     let call = || unsafe { real() };
     let native = match me {
@@ -23,13 +38,16 @@ pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
         // A foreign kernel thread has its own.
         None => thread_pointer::get(),
     };
-    let pid = carrier::as_kernel_thread(native, call);
+    let pid = carrier::with_block(native, call);
+    if let Some(main) = held {
+        main.busy.store(false, Ordering::Release);
+    }
     if pid == 0 {
         carrier::set_native_block(native);
     }
     match pid {
         0 => {
-            if let Some(task) = me.filter(|t| t.kind.get() == Kind::Coroutine) {
+            if let Some(task) = me.filter(|t| t.kind.get() == Kind::Coroutine || !Carrier::of(t).is_first()) {
                 // The child's only thread has the caller's mask, not the carrier's.
                 sys::signal_mask(libc::SIG_SETMASK, Some(task.blocked_signals.get()));
             }

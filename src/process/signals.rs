@@ -10,6 +10,7 @@
 //! Faults (SIGSEGV…) are synchronous, interrupt nothing, and keep the program's handlers unchanged.
 
 use crate::depth;
+use crate::hub::carrier::Carrier;
 use crate::hub::signal::note;
 use crate::hub::{self, Kind, Task};
 use crate::lock::Lock;
@@ -58,19 +59,22 @@ fn set(word: &AtomicU64, signal: c_int, on: bool) {
 /// Installed for the program's handler: runs on whatever thread the kernel chose, with the program's mask and flags.
 unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let errno = sys::errno();
-    note(RESTART.load(Ordering::Relaxed) & bit(signal) != 0);
+    let restarts = RESTART.load(Ordering::Relaxed) & bit(signal) != 0;
     let here = &errno as *const c_int as usize;
     // Not in the library, and not between a carrier's stack and a green thread's: else it must wait.
     let now = depth::get() == 0 && hub::current().is_none_or(|task| task.runs_at(here));
-    sys::set_errno(errno);
     // SAFETY: the kernel's arguments.
     unsafe {
-        if now {
-            call(signal, info, context);
-        } else {
+        if !now {
             PUT_OFF[signal as usize].store(*info, context);
             PENDING.fetch_or(bit(signal), Ordering::Release);
             depth::put_off();
+        }
+        // Whoever is told finds what was put off.
+        note(restarts);
+        sys::set_errno(errno);
+        if now {
+            call(signal, info, context);
         }
     }
 }
@@ -269,7 +273,7 @@ pub unsafe fn mask(
     old: *mut libc::sigset_t,
 ) -> c_int {
     let known = matches!(how, libc::SIG_BLOCK | libc::SIG_UNBLOCK | libc::SIG_SETMASK);
-    if me.kind.get() == Kind::Host || !(known || set.is_null()) {
+    if (me.kind.get() == Kind::Host && Carrier::of(me).is_first()) || !(known || set.is_null()) {
         // SAFETY: as for pthread_sigmask(3).
         let r = unsafe { real(how, set, old) };
         note_own_mask(me);
@@ -284,6 +288,7 @@ pub unsafe fn mask(
                 libc::SIG_UNBLOCK => before & !set,
                 _ => set,
             });
+            me.mask_is_stale.set(me.kind.get() == Kind::Host);
         }
         if !old.is_null() {
             libc::sigemptyset(old);
@@ -333,7 +338,7 @@ pub fn not_for_carriers() -> u64 {
 
 /// raise(3) on a green thread: its handler runs before this returns. What has no handler is for the process.
 pub unsafe fn raise(me: &'static Task, real: unsafe extern "C" fn(c_int) -> c_int, signal: c_int) -> c_int {
-    if me.kind.get() == Kind::Host || !relayed(signal) {
+    if (me.kind.get() == Kind::Host && Carrier::of(me).is_first()) || !relayed(signal) {
         // SAFETY: as for raise(3).
         return unsafe { real(signal) };
     }

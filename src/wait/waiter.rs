@@ -5,13 +5,16 @@
 //! ```text
 //!   NEW ──commit_park (by the carrier, once the stack is left)──▶ PARKED ──wake──▶ FIRED + reason: queue the task
 //!    └──────────────── wake ──▶ FIRED + reason: commit_park fails, the carrier queues the task
+//!   PARKED ── prod ──▶ NEW: queue the task, which runs signal handlers that were put off and parks again
 //! ```
 //!
 //! So a task is never queued while its stack is in use, and no wake-up is lost. A waker touches the waiter for the
 //! last time when it sets FIRED: from then on the waiter may be gone. (A kernel thread's futex is woken by address
 //! only.)
 
-use crate::hub::{signal, Interruptible, Kind, Reason, Task, Wake};
+use crate::hub::carrier::Carrier;
+use crate::hub::signal::{self, HostWait};
+use crate::hub::{Kind, Reason, Task, Wake};
 use crate::{depth, sys};
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -70,9 +73,27 @@ impl Waiter {
         count(hub, cause);
         // SAFETY: the timer is cancelled before this frame, and so the waiter, goes.
         let timer = (deadline != NEVER).then(|| unsafe { hub.add_timer(deadline, self) });
-        task.waits.set(interruptible(cause, deadline).map(|restarts| Interruptible { sleeper: self, restarts }));
-        task.suspend(crate::hub::After::Park(self));
-        task.waits.set(None);
+        let is_host = task.kind.get() == Kind::Host;
+        if is_host {
+            // A handler that ran before the wait began interrupts nothing.
+            if !task.keeps_signals.replace(false) {
+                signal::take();
+            }
+        }
+        let reason = loop {
+            if is_host {
+                signal::host_waits(HostWait { sleeper: self, task, restarts: interruptible(cause, deadline) });
+            }
+            task.suspend(crate::hub::After::Park(self));
+            if is_host {
+                signal::no_wait();
+            }
+            match self.fired() {
+                Some(reason) => break reason,
+                // Prodded.
+                None => depth::checkpoint(),
+            }
+        };
         if let Some(timer) = timer {
             // Not on `task.hub()`: the task may have been moved. No handler may run yet (and leave by longjmp): the
             // caller has more to undo.
@@ -80,7 +101,7 @@ impl Waiter {
             hub.cancel_timer(timer);
             depth::leave_quietly();
         }
-        self.fired().unwrap_or(Reason::Ready)
+        reason
     }
 
     fn wait_in_kernel(&self, deadline: u64) -> Reason {
@@ -135,6 +156,16 @@ impl Wake for Waiter {
     fn commit_park(&self) -> bool {
         self.state.compare_exchange(NEW, PARKED, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
+
+    fn prod(&self) -> bool {
+        let task = self.task;
+        // Whoever leaves PARKED queues the task, and one does.
+        let prodded = self.state.compare_exchange(PARKED, NEW, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        if let (true, Some(task)) = (prodded, task) {
+            task.make_ready();
+        }
+        prodded
+    }
 }
 
 /// Whether a signal handler ends such a wait, and if so whether SA_RESTART lets it go on (signal(7)): locks, condition
@@ -150,16 +181,27 @@ fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
     }
 }
 
+/// Changes the first thread's mask, which is its kernel thread's; gives the old one.
+pub fn set_host_mask(me: &Task, mask: u64) -> u64 {
+    let old = me.blocked_signals.replace(mask);
+    if Carrier::of(me).is_first() {
+        sys::signal_mask(libc::SIG_SETMASK, Some(mask));
+    } else {
+        me.mask_is_stale.set(true);
+    }
+    old
+}
+
 /// Runs a wait under a signal mask of its own (ppoll(2), sigsuspend(2)): a signal that only this mask lets in ends it.
 /// On the first thread, whose mask is the kernel's; another's is only noted.
 pub fn masked<R>(me: &Task, mask: Option<u64>, wait: impl FnOnce() -> R) -> R {
     let Some(mask) = mask.filter(|_| me.kind.get() == Kind::Host) else { return wait() };
     signal::take();
     me.keeps_signals.set(true);
-    let own = sys::signal_mask(libc::SIG_SETMASK, Some(mask));
+    let own = set_host_mask(me, mask);
     let r = wait();
     me.keeps_signals.set(false);
-    sys::signal_mask(libc::SIG_SETMASK, Some(own));
+    set_host_mask(me, own);
     r
 }
 

@@ -37,6 +37,11 @@ impl Poller for Epoll {
         sys::epoll_wait(self.fd, raw, timeout_ns)
     }
 
+    fn has_events(&self) -> bool {
+        // An epoll instance can itself be polled.
+        sys::poll_now(self.fd, libc::POLLIN) != 0
+    }
+
     fn close(&self) {
         give_up(self.fd);
     }

@@ -58,6 +58,8 @@ pub trait Poller {
     fn remove(&self, fd: c_int);
     /// Waits up to `timeout_ns` nanoseconds (`u64::MAX`: for ever) for events; how many came, or EINTR.
     fn wait(&self, events: &mut [Event], timeout_ns: u64) -> sys::Result;
+    /// Whether `wait` would find something at once. From any thread.
+    fn has_events(&self) -> bool;
     /// Closes the poller's own descriptors.
     fn close(&self);
 }

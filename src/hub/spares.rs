@@ -1,0 +1,131 @@
+//! The spare carriers: kernel threads with nothing to do, ready to take a hub whose carrier is stuck, or a thread that is
+//! known to be long. One more is started when there's none, up to GREEN_MAX_CARRIERS.
+//!
+//! The first carrier is kept apart: it's main's home, and gets a hub when there's one to give, or main, but no other thread.
+
+use super::{carrier::Carrier, stats::PROCESS};
+use crate::lock::Lock;
+use crate::{config, sys, tell};
+use core::ptr;
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+
+struct Spares {
+    /// The last that came is the first to go: its caches are warm.
+    stack: *const Carrier,
+    first_is_spare: bool,
+}
+
+static SPARES: Lock<Spares> = Lock::new(Spares { stack: ptr::null(), first_is_spare: false });
+
+static FIRST: AtomicPtr<Carrier> = AtomicPtr::new(ptr::null_mut());
+
+/// How many carriers there are.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether it was told that there can't be more.
+static TOLD: AtomicBool = AtomicBool::new(false);
+
+/// Starts the kernel thread of a carrier; given by `runtime`, which knows what such a thread needs.
+pub type Starter = fn(&'static Carrier) -> sys::Result<()>;
+
+static STARTER: once_cell::sync::OnceCell<Starter> = once_cell::sync::OnceCell::new();
+
+/// Says how carriers are started.
+pub fn set_starter(starter: Starter) {
+    let _ = STARTER.set(starter);
+}
+
+/// A carrier that is more. The error that the kernel gives when there can't be one; EAGAIN at our own limit.
+pub fn start() -> sys::Result<&'static Carrier> {
+    let most = config::get().max_carriers;
+    if COUNT.fetch_add(1, Ordering::Relaxed) >= most {
+        COUNT.fetch_sub(1, Ordering::Relaxed);
+        return Err(libc::EAGAIN);
+    }
+    let carrier: &'static Carrier = Box::leak(Box::new(Carrier::new()));
+    let started = STARTER.get().map_or(Err(libc::ENOSYS), |start| start(carrier));
+    match started {
+        Ok(()) => {
+            PROCESS.carriers.max_shared(COUNT.load(Ordering::Relaxed) as u64);
+            Ok(carrier)
+        }
+        Err(e) => {
+            COUNT.fetch_sub(1, Ordering::Relaxed);
+            Err(e)
+        }
+    }
+}
+
+/// Makes a carrier a spare one.
+pub(super) fn put(carrier: &Carrier) {
+    let mut spares = SPARES.lock();
+    if carrier.is_first() {
+        spares.first_is_spare = true;
+    } else {
+        carrier.next.set(spares.stack);
+        spares.stack = carrier;
+    }
+}
+
+/// A carrier for a thread that is known to be long, or for a hub that its running thread gives away: a spare one or a new
+/// one. None when there can't be more, which is told once.
+pub(super) fn get() -> Option<&'static Carrier> {
+    {
+        let mut spares = SPARES.lock();
+        // SAFETY: carriers live for ever, and one in the list is nobody else's.
+        if let Some(carrier) = unsafe { spares.stack.as_ref() } {
+            spares.stack = carrier.next.get();
+            return Some(carrier);
+        }
+    }
+    match start() {
+        Ok(carrier) => Some(carrier),
+        Err(e) => {
+            tell_once(e);
+            None
+        }
+    }
+}
+
+/// A carrier for a hub: the first one if it's spare, so that main goes on at home; else any.
+pub(super) fn get_for_hub() -> Option<&'static Carrier> {
+    get_first().or_else(get)
+}
+
+/// The first carrier, if it's spare.
+pub(super) fn get_first() -> Option<&'static Carrier> {
+    if !core::mem::replace(&mut SPARES.lock().first_is_spare, false) {
+        return None;
+    }
+    // SAFETY: carriers live for ever.
+    unsafe { FIRST.load(Ordering::Acquire).as_ref() }
+}
+
+/// Notes the first carrier.
+pub(super) fn set_first(carrier: &'static Carrier) {
+    FIRST.store(carrier as *const Carrier as *mut Carrier, Ordering::Release);
+    COUNT.fetch_add(1, Ordering::Relaxed);
+    PROCESS.carriers.max_shared(1);
+}
+
+#[cold]
+fn tell_once(e: i32) {
+    if TOLD.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let n = COUNT.load(Ordering::Relaxed);
+    if n >= config::get().max_carriers {
+        tell!("{n} threads hold a kernel thread each (GREEN_MAX_CARRIERS); what else waits on their hubs waits for them");
+    } else {
+        tell!("{n} kernel threads and no more to be had (errno {e}); what waits on a hub whose thread computes waits for it");
+    }
+}
+
+/// In the child of a fork, which has none of them.
+pub fn after_fork() {
+    // SAFETY: the child has one thread.
+    unsafe { SPARES.force_unlock() };
+    *SPARES.lock() = Spares { stack: ptr::null(), first_is_spare: false };
+    FIRST.store(ptr::null_mut(), Ordering::Relaxed);
+    COUNT.store(0, Ordering::Relaxed);
+}

@@ -1,0 +1,96 @@
+//! The watcher: a kernel thread that looks at the hubs every few milliseconds. A hub whose carrier has been in one run
+//! of a green thread for longer than GREEN_HANDOFF_MS, while the hub has other work, is handed to a spare carrier.
+//!
+//! While all hubs sleep the watcher does too, after a while: a process that does nothing wakes nobody.
+
+use super::tenure::Run;
+use super::{fleet, spares, stats::PROCESS, Hub};
+use crate::{config, sys};
+use core::sync::atomic::{AtomicU32, Ordering};
+
+/// 1: the watcher sleeps until somebody has work.
+static ASLEEP: AtomicU32 = AtomicU32::new(0);
+
+/// It goes to sleep when it has seen nothing but sleepers for so many looks: about a second.
+const PATIENCE: u32 = 200;
+
+/// The shortest and the longest interval between two looks (ns).
+const SHORTEST: u64 = 100_000;
+const LONGEST: u64 = 5_000_000;
+
+/// Called when a hub wakes up: the watcher should look again. One load, mostly.
+#[inline]
+pub(super) fn look_out() {
+    if ASLEEP.load(Ordering::Relaxed) != 0 {
+        wake();
+    }
+}
+
+#[cold]
+fn wake() {
+    if ASLEEP.swap(0, Ordering::SeqCst) != 0 {
+        sys::futex_wake(ASLEEP.as_ptr(), 1);
+    }
+}
+
+/// What it has seen of one hub.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    run: Run,
+    since: u64,
+}
+
+/// The watcher's whole life, on a kernel thread of its own.
+pub fn watch() -> ! {
+    let limit = config::get().handoff_ms * 1_000_000;
+    let interval = (limit / 2).clamp(SHORTEST, LONGEST);
+    let mut seen: Vec<Seen> = Vec::new();
+    let mut idle = 0;
+    loop {
+        seen.resize(fleet::hubs().count(), Seen::default());
+        let now = sys::now();
+        let mut busy = false;
+        for (hub, seen) in fleet::hubs().zip(&mut seen) {
+            busy |= !hub.is_asleep();
+            look_at(hub, seen, now, limit);
+        }
+        idle = if busy { 0 } else { idle + 1 };
+        if idle < PATIENCE {
+            // Nobody changes the word before this thread sleeps: it's a plain sleep.
+            let _ = sys::futex_wait(&ASLEEP, 0, interval);
+            continue;
+        }
+        // As a hub and those who queue there: first say that we sleep, then look once more.
+        ASLEEP.store(1, Ordering::SeqCst);
+        if fleet::hubs().all(Hub::is_asleep) {
+            let _ = sys::futex_wait(&ASLEEP, 1, u64::MAX);
+        }
+        ASLEEP.store(0, Ordering::SeqCst);
+        idle = 0;
+    }
+}
+
+fn look_at(hub: &'static Hub, seen: &mut Seen, now: u64, limit: u64) {
+    let Some(run) = hub.tenure.run() else { return };
+    if seen.run != run {
+        *seen = Seen { run, since: now };
+    } else if now - seen.since >= limit && hub.has_work() {
+        hand_off(hub, run);
+    }
+}
+
+/// Gives the hub to a spare carrier, if its carrier is still in this run and there is one.
+fn hand_off(hub: &'static Hub, run: Run) {
+    let Some(spare) = spares::get_for_hub() else { return };
+    if hub.tenure.take(run) {
+        PROCESS.handoffs.add_shared(1);
+        spare.employ(Some(hub), None);
+    } else {
+        spares::put(spare);
+    }
+}
+
+/// In the child of a fork, which has no watcher until it's active.
+pub fn after_fork() {
+    ASLEEP.store(0, Ordering::Relaxed);
+}
