@@ -31,13 +31,15 @@ pub struct Config {
     pub handoff_ms: u64,
     /// The most kernel threads that run green ones.
     pub max_carriers: usize,
+    /// Names threads that held their carrier for so long (ms); 0: no audit.
+    pub debug_blocking_ms: u64,
     /// Shuffles the order in which threads run, and the hubs they run on, by this seed; for tests.
     pub chaos: Option<u64>,
 }
 
 impl Config {
     const fn default() -> Self {
-        Config { disable: false, stats: Stats::Off, hubs: 0, stack: 0, budget: 128, handoff_ms: 10, max_carriers: 256, chaos: None }
+        Config { disable: false, stats: Stats::Off, hubs: 0, stack: 0, budget: 128, handoff_ms: 10, max_carriers: 256, debug_blocking_ms: 0, chaos: None }
     }
 }
 
@@ -87,6 +89,12 @@ pub const VARIABLES: &[Variable] = &[
         default: "256",
         help: "how many kernel threads may run green ones, stuck ones included; beyond that threads wait",
         set: |c, v| number(v).filter(|n| (1..=1 << 20).contains(n)).map(|n| c.max_carriers = n as usize).is_some(),
+    },
+    Variable {
+        name: "GREEN_DEBUG_BLOCKING",
+        default: "0",
+        help: "prints who kept a hub's kernel thread for more milliseconds than this, for how long and where, with a backtrace; 0 is off",
+        set: |c, v| number(v).filter(|n| *n <= 1 << 40).map(|n| c.debug_blocking_ms = n).is_some(),
     },
     Variable {
         name: "GREEN_CHAOS",

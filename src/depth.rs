@@ -6,10 +6,14 @@
 //! thread's own stack when it's woken for that.
 
 use core::arch::asm;
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
-/// Whether a handler was put off.
-static PUT_OFF: AtomicBool = AtomicBool::new(false);
+/// What is to be known of handlers, in one word, so that it's known at once: whether one was put off, and what
+/// `hub::signal` notes of those that came.
+pub static SIGNALS: AtomicU32 = AtomicU32::new(0);
+
+/// A handler was put off.
+pub const PUT_OFF: u32 = 4;
 /// Runs the handlers that were put off; set by process/signals.rs, which is above us.
 static RUN: AtomicUsize = AtomicUsize::new(0);
 
@@ -47,7 +51,7 @@ pub fn leave() {
 /// A place where handlers may run: runs those that were put off.
 #[inline(always)]
 pub fn checkpoint() {
-    if PUT_OFF.load(Ordering::Relaxed) && get() == 0 {
+    if is_put_off() && get() == 0 {
         run();
     }
 }
@@ -55,7 +59,7 @@ pub fn checkpoint() {
 #[cold]
 fn run() {
     let runner = RUN.load(Ordering::Acquire);
-    if runner != 0 && PUT_OFF.swap(false, Ordering::AcqRel) {
+    if runner != 0 && SIGNALS.fetch_and(!PUT_OFF, Ordering::AcqRel) & PUT_OFF != 0 {
         // SAFETY: `set_runner` stored a function of this type.
         unsafe { core::mem::transmute::<usize, fn()>(runner)() }
     }
@@ -72,13 +76,8 @@ pub fn get() -> u32 {
     depth
 }
 
-/// Notes that a handler was put off. Called by the handler's stand-in.
-pub fn put_off() {
-    PUT_OFF.store(true, Ordering::Release);
-}
-
-/// Whether one was.
+/// Whether a handler was put off.
 #[inline]
 pub fn is_put_off() -> bool {
-    PUT_OFF.load(Ordering::Relaxed)
+    SIGNALS.load(Ordering::Relaxed) & PUT_OFF != 0
 }

@@ -44,6 +44,7 @@
 #![allow(clippy::missing_safety_doc)] // Policy functions are as unsafe as the libc calls they stand for.
 
 mod atomic;
+pub mod audit;
 pub mod below;
 pub mod config;
 mod depth;

@@ -7,7 +7,7 @@ use crate::hub::{chaos, fleet, listeners, signal, spares, thread_pointer, watche
 use crate::lock::Lock;
 use crate::process::signals;
 use crate::wait::{borrow, parking};
-use crate::{below, config, sys, tell};
+use crate::{audit, below, config, sys, tell};
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
 use libc::{c_int, c_void};
@@ -92,6 +92,9 @@ fn start() -> Result<(), Refusal> {
     thread_pointer::probe();
     borrow::prepare();
     spares::set_starter(start_carrier);
+    if config.debug_blocking_ms > 0 {
+        audit::prepare();
+    }
     if sys::gettid() == sys::getpid() {
         let (stack, tp) = green::loop_block().ok_or(Some(Reason::Kernel("a stack for the hub", libc::ENOMEM)))?;
         fleet::add(hub);
@@ -121,6 +124,11 @@ fn start() -> Result<(), Refusal> {
     if let Err(e) = start_native(watcher_main, ptr::null_mut()) {
         tell!("no watcher (errno {e}): what waits on a hub whose thread computes waits for it");
     }
+    if config.debug_blocking_ms > 0 {
+        if let Err(e) = start_native(auditor_main, ptr::null_mut()) {
+            tell!("no blocking audit (errno {e})");
+        }
+    }
     Ok(())
 }
 
@@ -146,6 +154,10 @@ extern "C" fn watcher_main(_: *mut c_void) -> *mut c_void {
     watcher::watch()
 }
 
+extern "C" fn auditor_main(_: *mut c_void) -> *mut c_void {
+    audit::run()
+}
+
 fn start_carrier(carrier: &'static Carrier) -> sys::Result<()> {
     start_native(carrier_main, carrier as *const Carrier as *mut c_void)
 }
@@ -155,7 +167,8 @@ fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut 
     /// Signal handlers aside, nothing of the program's runs there.
     const STACK: usize = 256 << 10;
     let mut id = 0;
-    let mask = sys::signal_mask(libc::SIG_BLOCK, Some(signals::not_for_carriers()));
+    let blocked = signals::not_for_carriers() & !audit::signal_bit();
+    let mask = sys::signal_mask(libc::SIG_BLOCK, Some(blocked));
     // SAFETY: as for pthread_create(3); the attributes are initialised here.
     let r = unsafe {
         let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
@@ -185,6 +198,7 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     signal::after_fork();
     spares::after_fork();
     watcher::after_fork();
+    audit::after_fork();
     listeners::clear();
     parking::clear();
     green::start_anew(me);

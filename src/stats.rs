@@ -6,7 +6,7 @@ use crate::config::{self, Stats};
 use crate::hub::fleet;
 use crate::hub::stats::{HubStats, PROCESS};
 use crate::report::Line;
-use crate::{runtime, sys};
+use crate::{audit, runtime, sys};
 use core::fmt::Write;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,7 +15,11 @@ static REPORTED: AtomicBool = AtomicBool::new(false);
 /// Prints the counters, once, if they're wanted and the process was active.
 pub fn report() {
     let to = config::get().stats;
-    if to == Stats::Off || !runtime::is_active() || REPORTED.swap(true, Ordering::Relaxed) {
+    if !runtime::is_active() || REPORTED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    audit::finish();
+    if to == Stats::Off {
         return;
     }
     let mut line = Line::new();
@@ -35,12 +39,16 @@ pub fn report() {
             match sys::open(path.to_bytes_with_nul(), flags, 0o644) {
                 Ok(fd) => {
                     sys::put(fd, line.as_bytes());
+                    audit::places::each_line(|line| sys::put(fd, line));
                     sys::close(fd);
                 }
                 Err(e) => crate::tell!("GREEN_STATS: can't write {} (errno {e})", path.to_str().unwrap_or("?")),
             }
         }
-        _ => sys::put(2, line.as_bytes()),
+        _ => {
+            sys::put(2, line.as_bytes());
+            audit::places::each_line(|line| sys::put(2, line));
+        }
     }
 }
 

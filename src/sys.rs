@@ -378,6 +378,12 @@ pub fn raise(signal: c_int) {
     let _ = unsafe { sys!(SYS_tgkill, getpid(), gettid(), signal) };
 }
 
+/// Sends a signal to a kernel thread of this process (tgkill(2)).
+pub fn signal_thread(tid: c_int, signal: c_int) {
+    // SAFETY: no memory is involved.
+    let _ = unsafe { sys!(SYS_tgkill, getpid(), tid, signal) };
+}
+
 /// A limit's soft and hard value (getrlimit(2)).
 pub fn limit(resource: u32) -> (u64, u64) {
     let mut l = [0u64; 2];

@@ -58,6 +58,16 @@ pub unsafe fn pthread_setname_np(
     0
 }
 
+impl Green {
+    /// The thread's name, padded with NULs: its own or, as natively, the process's.
+    pub fn shown_name(&self) -> [u8; NAME] {
+        match self.name.get() {
+            [0, ..] => sys::process_name(),
+            name => name,
+        }
+    }
+}
+
 /// pthread_getname_np(3). ERANGE when the buffer is too small. A thread without a name of its own has the process's,
 /// as natively.
 pub unsafe fn pthread_getname_np(
@@ -73,10 +83,7 @@ pub unsafe fn pthread_getname_np(
     if len < NAME {
         return libc::ERANGE;
     }
-    let mut name = green.name.get();
-    if name[0] == 0 {
-        name = sys::process_name();
-    }
+    let name = green.shown_name();
     // SAFETY: the buffer holds at least NAME bytes.
     unsafe { core::ptr::copy_nonoverlapping(name.as_ptr() as *const c_char, buffer, NAME) };
     0

@@ -3,6 +3,7 @@
 use super::{exit, thread, Green};
 use crate::hub::{current, Task};
 use crate::io::sleep;
+use crate::wait::natively::natively;
 use crate::wait::{Cause, Reason, Waiter, NEVER};
 use core::ptr;
 use libc::{c_int, c_void, clockid_t, pthread_t, timespec};
@@ -62,7 +63,7 @@ pub unsafe fn pthread_join(
     match thread::from_pthread(id) {
         Some(target) => join(current(), target, result, NEVER),
         // SAFETY: as for pthread_join(3).
-        None => unsafe { real(id, result) },
+        None => natively(|| unsafe { real(id, result) }),
     }
 }
 
@@ -88,7 +89,7 @@ pub unsafe fn pthread_timedjoin_np(
     match thread::from_pthread(id) {
         Some(target) => join_until(target, result, libc::CLOCK_REALTIME, until),
         // SAFETY: as for pthread_timedjoin_np(3).
-        None => unsafe { real(id, result, until) },
+        None => natively(|| unsafe { real(id, result, until) }),
     }
 }
 
@@ -102,7 +103,7 @@ pub unsafe fn pthread_clockjoin_np(
     match thread::from_pthread(id) {
         Some(target) => join_until(target, result, clock, until),
         // SAFETY: as for pthread_clockjoin_np(3).
-        None => unsafe { real(id, result, clock, until) },
+        None => natively(|| unsafe { real(id, result, clock, until) }),
     }
 }
 

@@ -52,8 +52,7 @@ unsafe extern "C" fn on_fault(_: c_int, info: *mut siginfo_t, _: *mut c_void) {
     if let Some(green) = current().map(Green::of) {
         let block = &green.block;
         if code > 0 && block.in_guard(address) {
-            let name = green.name.get();
-            let name = if name[0] == 0 { sys::process_name() } else { name };
+            let name = green.shown_name();
             let name = core::str::from_utf8(&name).unwrap_or("?").trim_end_matches('\0');
             tell!(
                 "thread \"{name}\" ({:#x}) ran over its stack of {} KiB; GREEN_STACK=SIZE gives all threads at least SIZE",

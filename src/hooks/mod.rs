@@ -14,6 +14,7 @@ mod files;
 mod locks;
 mod multiplex;
 mod processes;
+mod queues;
 mod signals;
 mod sockets;
 mod threads;

@@ -6,12 +6,13 @@
 //!
 //! Compiled code between `thread_pointer::set` and the way back must not use TLS, so nothing in here does.
 
+use super::hold::{self, Hold};
 use super::tenure::Run;
 use super::{chaos, context, current, fleet, signal, spares, thread_pointer, After, Hub, Kind, Task, Wake};
 use crate::{depth, sys};
 use core::cell::Cell;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 pub struct Carrier {
     /// The thread pointer of the carrier's own code.
@@ -20,7 +21,7 @@ pub struct Carrier {
     /// main's own, and main may run on another carrier.
     native: Cell<usize>,
     /// The kernel thread's id.
-    pub(super) kernel_id: Cell<i32>,
+    kernel_id: AtomicI32,
     /// Where the loop goes on when the first thread leaves this carrier.
     pub(super) loop_context: Cell<usize>,
     /// The process's first kernel thread: signals go to it, and main lives there.
@@ -32,8 +33,11 @@ pub struct Carrier {
     task: AtomicPtr<Task>,
     /// 1 when something is there; the spare carrier waits for that.
     employed: AtomicU32,
-    /// Link of the spare ones.
+    /// How long it has been in one run.
+    pub hold: Hold,
+    /// Links of the spare ones, and of all.
     pub(super) next: Cell<*const Carrier>,
+    pub(super) next_of_all: Cell<*const Carrier>,
 }
 
 // SAFETY: the cells are the carrier's own, written by its kernel thread before others see it, or by the owner of the
@@ -46,14 +50,16 @@ impl Carrier {
         Carrier {
             thread_pointer: Cell::new(0),
             native: Cell::new(0),
-            kernel_id: Cell::new(0),
+            kernel_id: AtomicI32::new(0),
             loop_context: Cell::new(0),
             is_first: false,
             run: Cell::new(0),
             hub: AtomicPtr::new(ptr::null_mut()),
             task: AtomicPtr::new(ptr::null_mut()),
             employed: AtomicU32::new(0),
+            hold: Hold::new(),
             next: Cell::new(ptr::null()),
+            next_of_all: Cell::new(ptr::null()),
         }
     }
 
@@ -66,7 +72,7 @@ impl Carrier {
         let carrier: &'static Carrier = Box::leak(Box::new(Carrier { is_first: true, ..Self::new() }));
         carrier.thread_pointer.set(thread_pointer);
         carrier.native.set(native_block());
-        carrier.kernel_id.set(sys::gettid());
+        carrier.kernel_id.store(sys::gettid(), Ordering::Relaxed);
         // SAFETY: by this function's contract.
         carrier.loop_context.set(unsafe { context::fresh(base, first_loop, carrier as *const Carrier as usize) });
         spares::set_first(carrier);
@@ -74,9 +80,11 @@ impl Carrier {
         host.kind.set(Kind::Host);
         host.carrier.set(carrier);
         host.assign(hub);
-        host.busy.store(true, Ordering::Relaxed);
         carrier.take_over(hub);
         carrier.run.set(hub.tenure.begin());
+        if hold::noted() {
+            carrier.hold.begin(host);
+        }
         carrier
     }
 
@@ -85,7 +93,7 @@ impl Carrier {
         let own = thread_pointer::get();
         self.thread_pointer.set(own);
         self.native.set(own);
-        self.kernel_id.set(sys::gettid());
+        self.kernel_id.store(sys::gettid(), Ordering::Relaxed);
         current::set_current(ptr::null());
         depth::enter();
         self.serve()
@@ -158,7 +166,7 @@ impl Carrier {
                 home.employ((!long).then_some(hub), Some(task));
                 return long;
             }
-            if task.busy.swap(true, Ordering::Acquire) {
+            if !self.is_first && task.busy.swap(true, Ordering::Acquire) {
                 // Its control block is in use for a fork.
                 hub.push(task);
                 return true;
@@ -214,20 +222,28 @@ impl Carrier {
         if self.is_first && task.mask_is_stale.replace(false) {
             sys::signal_mask(libc::SIG_SETMASK, Some(task.blocked_signals.get()));
         }
+        let noted = hold::noted();
+        if noted {
+            self.hold.begin(task);
+        }
         // SAFETY: the task came from a queue, so it's ours alone; both thread pointers are initialised blocks
         // and no TLS is used in between.
-        unsafe {
+        let after = unsafe {
             thread_pointer::set(task.thread_pointer);
             let after = task.resume(self);
             thread_pointer::set(self.thread_pointer.get());
             after
+        };
+        if noted {
+            self.hold.end();
         }
+        after
     }
 
     /// Puts a task that has left the processor where it wants to be. Its stack is not in use any more.
     #[inline]
     fn settle(&self, task: &Task, after: Option<After>) {
-        if task.kind.get() == Kind::Host {
+        if task.kind.get() == Kind::Host && !self.is_first {
             task.busy.store(false, Ordering::Release);
         }
         match after {
@@ -252,6 +268,7 @@ impl Carrier {
         }
         if let Some(other) = spares::get() {
             if hub.tenure.take(run) {
+                self.hold.excuse();
                 super::stats::PROCESS.handoffs.add_shared(1);
                 other.employ(Some(hub), None);
             } else {
@@ -263,8 +280,13 @@ impl Carrier {
     /// Whether the thread that runs here has no hub under it (its own is with another carrier): it should go back to that
     /// one soon.
     #[inline]
-    pub(super) fn is_astray(&self, hub: &Hub) -> bool {
+    pub fn is_astray(&self, hub: &Hub) -> bool {
         hub.tenure.run() != Some(self.run.get())
+    }
+
+    /// The kernel thread's id; 0 when it has yet to begin.
+    pub fn kernel_id(&self) -> i32 {
+        self.kernel_id.load(Ordering::Relaxed)
     }
 
     /// The control block that libc made for this carrier's kernel thread.
@@ -309,6 +331,9 @@ impl Carrier {
         // SAFETY: `first` left it here; tasks of hosts live for ever.
         let host: &'static Task = unsafe { &*self.task.swap(ptr::null_mut(), Ordering::Relaxed) };
         let hub = host.hub();
+        if hold::noted() {
+            self.hold.end();
+        }
         let kept = hub.tenure.end(self.run.replace(0));
         if !kept {
             host.is_long.set(Task::LONG_FOR);

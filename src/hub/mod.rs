@@ -8,6 +8,7 @@ pub mod chaos;
 mod context;
 pub mod current;
 pub mod fleet;
+pub mod hold;
 #[allow(clippy::module_inception)] // the house has a room and a thing of that name
 mod hub;
 pub mod listeners;

@@ -3,23 +3,21 @@
 //! Async-signal-safe where it's called by handlers: atomics, and at most one write to a hub's alarm.
 
 use super::{Hub, Reason, Task, Wake};
-use crate::depth;
-use crate::lock::Lock;
+use crate::depth::{self, PUT_OFF, SIGNALS};
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 /// A handler ran after which calls restart (SA_RESTART).
 pub const RESTARTS: u32 = 1;
 /// A handler ran after which calls end with EINTR.
 pub const INTERRUPTS: u32 = 2;
 
-static CAME: AtomicU32 = AtomicU32::new(0);
+const CAME: u32 = RESTARTS | INTERRUPTS;
 
 /// The hub that is told of signals.
 static HUB: AtomicPtr<Hub> = AtomicPtr::new(ptr::null_mut());
 
 /// How the first thread waits.
-#[derive(Clone, Copy)]
 pub struct HostWait {
     pub sleeper: *const dyn Wake,
     pub task: &'static Task,
@@ -27,7 +25,8 @@ pub struct HostWait {
     pub restarts: Option<bool>,
 }
 
-static WAITS: Lock<Option<HostWait>> = Lock::new(None);
+/// The first thread's wait, on its stack; NULL when it doesn't wait, or while somebody looks at it.
+static WAIT: AtomicPtr<HostWait> = AtomicPtr::new(ptr::null_mut());
 
 /// From now on signals matter to this hub; NULL in the child of a fork.
 pub fn tell_hub(hub: *const Hub) {
@@ -40,10 +39,11 @@ pub(super) fn is_told(hub: &Hub) -> bool {
     ptr::eq(HUB.load(Ordering::Relaxed), hub)
 }
 
-/// Called by a signal handler. The hub is woken if it sleeps: the kernel may have run the handler just before the
-/// sleep, or on another kernel thread.
-pub fn note(restarts: bool) {
-    CAME.fetch_or(if restarts { RESTARTS } else { INTERRUPTS }, Ordering::SeqCst);
+/// Called by what stands in for the program's handler, when that has run or was put off. The hub is woken if it sleeps:
+/// the kernel may have run the handler just before the sleep, or on another kernel thread.
+pub fn note(restarts: bool, put_off: bool) {
+    let came = if restarts { RESTARTS } else { INTERRUPTS };
+    SIGNALS.fetch_or(if put_off { came | PUT_OFF } else { came }, Ordering::SeqCst);
     // SAFETY: hubs live for ever.
     if let Some(hub) = unsafe { HUB.load(Ordering::Acquire).as_ref() } {
         hub.wake_up();
@@ -52,61 +52,67 @@ pub fn note(restarts: bool) {
 
 /// What came since the last look.
 pub fn take() -> u32 {
-    if CAME.load(Ordering::Relaxed) == 0 {
-        return 0;
+    look() & CAME
+}
+
+/// As `take`, and whether a handler is put off.
+fn look() -> u32 {
+    match SIGNALS.load(Ordering::Relaxed) {
+        0 => 0,
+        _ => SIGNALS.fetch_and(!CAME, Ordering::SeqCst),
     }
-    CAME.swap(0, Ordering::SeqCst)
 }
 
 /// Whether something came, or a handler waits for its turn.
 pub(super) fn came() -> bool {
-    CAME.load(Ordering::SeqCst) != 0 || depth::is_put_off()
+    SIGNALS.load(Ordering::SeqCst) != 0
 }
 
-/// The first thread is about to wait: what a signal may do to that. The sleeper stays valid until `no_wait`.
-pub fn host_waits(wait: HostWait) {
-    *WAITS.lock() = Some(wait);
+/// The first thread is about to wait: what a signal may do to that. Wait and sleeper stay valid until `no_wait`.
+pub fn host_waits(wait: &HostWait) {
+    WAIT.store(wait as *const HostWait as *mut HostWait, Ordering::Release);
 }
 
-/// It doesn't wait any more: after this nobody touches the sleeper. No handler that was put off runs in here.
+/// It doesn't wait any more: after this nobody touches the wait or its sleeper.
 pub fn no_wait() {
-    depth::enter();
-    *WAITS.lock() = None;
-    depth::leave_quietly();
+    while WAIT.swap(ptr::null_mut(), Ordering::AcqRel).is_null() {
+        // Somebody is looking at it, on another carrier.
+        core::hint::spin_loop();
+    }
 }
 
 /// What came ends the first thread's wait, if it may; a handler that was put off gets it going in any case. If the first
 /// thread doesn't wait it will find out by itself; but a handler that waits for that runs here, as nobody.
 pub(super) fn attend() {
-    let came = take();
-    if came == 0 && !depth::is_put_off() {
+    let word = look();
+    if word == 0 {
         return;
     }
-    let waits = WAITS.lock();
-    let Some(wait) = *waits else {
-        drop(waits);
+    let (came, put_off) = (word & CAME, word & PUT_OFF != 0);
+    let borrowed = WAIT.swap(ptr::null_mut(), Ordering::AcqRel);
+    // SAFETY: valid until `no_wait`, which waits for us to put it back.
+    let Some(wait) = (unsafe { borrowed.as_ref() }) else {
         depth::leave();
         depth::enter();
         return;
     };
-    // SAFETY: valid until `no_wait`, which takes the lock that we hold.
+    // SAFETY: as above.
     let sleeper = unsafe { &*wait.sleeper };
     match wait.restarts {
-        Some(restarts) if depth::is_put_off() || !restarts || came & INTERRUPTS != 0 => {
+        Some(restarts) if put_off || !restarts || came & INTERRUPTS != 0 => {
             wait.task.interrupted_by.set(came);
             sleeper.wake(Reason::Interrupted);
         }
-        None if depth::is_put_off() => {
+        None if put_off => {
             sleeper.prod();
         }
         _ => {}
     }
+    WAIT.store(borrowed, Ordering::Release);
 }
 
 /// In the child of a fork.
 pub fn after_fork() {
-    // SAFETY: the child has one thread.
-    unsafe { WAITS.force_unlock() };
-    *WAITS.lock() = None;
+    WAIT.store(ptr::null_mut(), Ordering::Relaxed);
     tell_hub(ptr::null());
 }

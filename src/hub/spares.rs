@@ -9,6 +9,29 @@ use crate::{config, sys, tell};
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 
+/// All carriers there are, the latest first.
+static ALL: AtomicPtr<Carrier> = AtomicPtr::new(ptr::null_mut());
+
+/// Each carrier; ones that come meanwhile may be missing. Those that were there before keep their order, from the end.
+pub fn all() -> impl Iterator<Item = &'static Carrier> {
+    // SAFETY: carriers live for ever, and a link is written before its carrier is seen here.
+    let mut next = unsafe { ALL.load(Ordering::Acquire).as_ref() };
+    core::iter::from_fn(move || {
+        let carrier = next?;
+        // SAFETY: as above.
+        next = unsafe { carrier.next_of_all.get().as_ref() };
+        Some(carrier)
+    })
+}
+
+fn add_to_all(carrier: &'static Carrier) {
+    let this = carrier as *const Carrier as *mut Carrier;
+    let _ = ALL.fetch_update(Ordering::AcqRel, Ordering::Acquire, |first| {
+        carrier.next_of_all.set(first);
+        Some(this)
+    });
+}
+
 struct Spares {
     /// The last that came is the first to go: its caches are warm.
     stack: *const Carrier,
@@ -46,6 +69,7 @@ pub fn start() -> sys::Result<&'static Carrier> {
     let started = STARTER.get().map_or(Err(libc::ENOSYS), |start| start(carrier));
     match started {
         Ok(()) => {
+            add_to_all(carrier);
             PROCESS.carriers.max_shared(COUNT.load(Ordering::Relaxed) as u64);
             Ok(carrier)
         }
@@ -104,6 +128,7 @@ pub(super) fn get_first() -> Option<&'static Carrier> {
 /// Notes the first carrier.
 pub(super) fn set_first(carrier: &'static Carrier) {
     FIRST.store(carrier as *const Carrier as *mut Carrier, Ordering::Release);
+    add_to_all(carrier);
     COUNT.fetch_add(1, Ordering::Relaxed);
     PROCESS.carriers.max_shared(1);
 }
@@ -127,5 +152,6 @@ pub fn after_fork() {
     unsafe { SPARES.force_unlock() };
     *SPARES.lock() = Spares { stack: ptr::null(), first_is_spare: false };
     FIRST.store(ptr::null_mut(), Ordering::Relaxed);
+    ALL.store(ptr::null_mut(), Ordering::Relaxed);
     COUNT.store(0, Ordering::Relaxed);
 }

@@ -135,7 +135,7 @@ pub struct Task {
     pub mask_is_stale: Cell<bool>,
     /// More than 0: it has kept a hub waiting lately, so it gets a carrier of its own at once.
     pub(super) is_long: Cell<u8>,
-    /// A host's code is running, or its control block is in use.
+    /// A host's code is running elsewhere than at home, or another thread forks at home, on the host's control block.
     pub busy: AtomicBool,
     /// Where a host's code goes on, and what it wants now that it has left the processor (None: it has ended).
     context: Cell<usize>,

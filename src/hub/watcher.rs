@@ -12,11 +12,11 @@ use core::sync::atomic::{AtomicU32, Ordering};
 static ASLEEP: AtomicU32 = AtomicU32::new(0);
 
 /// It goes to sleep when it has seen nothing but sleepers for so many looks: about a second.
-const PATIENCE: u32 = 200;
+const PATIENCE: u32 = 400;
 
 /// The shortest and the longest interval between two looks (ns).
 const SHORTEST: u64 = 100_000;
-const LONGEST: u64 = 5_000_000;
+const LONGEST: u64 = 2_500_000;
 
 /// Called when a hub wakes up: the watcher should look again. One load, mostly.
 #[inline]
@@ -43,7 +43,7 @@ struct Seen {
 /// The watcher's whole life, on a kernel thread of its own.
 pub fn watch() -> ! {
     let limit = config::get().handoff_ms * 1_000_000;
-    let interval = (limit / 2).clamp(SHORTEST, LONGEST);
+    let interval = (limit / 4).clamp(SHORTEST, LONGEST);
     let mut seen: Vec<Seen> = Vec::new();
     let mut idle = 0;
     loop {
@@ -74,8 +74,15 @@ fn look_at(hub: &'static Hub, seen: &mut Seen, now: u64, limit: u64) {
     let Some(run) = hub.tenure.run() else { return };
     if seen.run != run {
         *seen = Seen { run, since: now };
-    } else if now - seen.since >= limit && hub.has_work() {
-        hand_off(hub, run);
+        return;
+    }
+    if now - seen.since >= limit {
+        if hub.has_work() {
+            hand_off(hub, run);
+        }
+    } else if !hub.is_idle() {
+        // A hub that sleeps may take what is ready here, sooner.
+        fleet::call_for_help(u64::MAX);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The life of descriptors: made, doubled, flagged, closed. Called on any thread once the process is active, since
 //! a foreign thread's close matters to green ones too.
 
-use super::{known, socket};
+use super::{known, locks, socket};
 use crate::hub::listeners::{self, mark, Direction};
 use crate::hub::Task;
 use crate::sys;
@@ -216,6 +216,8 @@ pub unsafe fn fcntl(
             }
             r
         }
+        // SAFETY: as above.
+        libc::F_SETLKW | libc::F_OFD_SETLKW => unsafe { locks::set_lock(real, fd, cmd, arg) },
         _ => call(),
     }
 }

@@ -5,6 +5,7 @@ pub mod connect;
 pub mod descriptors;
 pub mod file;
 pub mod known;
+pub mod locks;
 pub mod multiplex;
 pub mod sleep;
 pub mod socket;

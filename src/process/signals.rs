@@ -68,14 +68,15 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
         if !now {
             PUT_OFF[signal as usize].store(*info, context);
             PENDING.fetch_or(bit(signal), Ordering::Release);
-            depth::put_off();
-        }
-        // Whoever is told finds what was put off.
-        note(restarts);
-        sys::set_errno(errno);
-        if now {
+        } else {
+            sys::set_errno(errno);
             call(signal, info, context);
         }
+    }
+    // Not before the handler has run: whoever is interrupted finds what it did.
+    note(restarts, !now);
+    if !now {
+        sys::set_errno(errno);
     }
 }
 

@@ -1,7 +1,8 @@
 //! Barriers, ours entirely: of glibc's memory only the counters are used, and left as glibc's destroy expects them.
-//! Green and foreign threads meet; process-shared ones go to the real call.
+//! Green and foreign threads meet; process-shared ones go to the real call, natively.
 
 use crate::hub::current;
+use crate::wait::natively::natively;
 use crate::wait::parking::{self, Spot};
 use crate::wait::{Cause, Reason, NEVER};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -28,7 +29,7 @@ pub unsafe fn wait(
     let inside = unsafe { &*(barrier as *const Inside) };
     if inside.shared != 0 {
         // SAFETY: as above.
-        return unsafe { real(barrier) };
+        return natively(|| unsafe { real(barrier) });
     }
     let (address, count) = (barrier as usize, inside.count);
     let spot = Spot::new(current());

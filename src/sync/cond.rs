@@ -4,6 +4,7 @@
 
 use super::{deadline_of, mutex};
 use crate::hub::current;
+use crate::wait::natively::natively;
 use crate::wait::parking::{self, Spot};
 use crate::wait::{Cause, Reason, NEVER};
 use libc::{c_int, clockid_t, pthread_cond_t, pthread_mutex_t, timespec};
@@ -54,7 +55,7 @@ pub unsafe fn wait(
     // SAFETY: the caller's variable and mutex.
     unsafe {
         if shared(c) {
-            return real(c, m);
+            return natively(|| real(c, m));
         }
         wait_until(c, m, NEVER)
     }
@@ -69,7 +70,7 @@ pub unsafe fn timedwait(
     // SAFETY: the caller's variable, mutex and time.
     unsafe {
         if shared(c) {
-            return real(c, m, until);
+            return natively(|| real(c, m, until));
         }
         let clock = if flags(c) & MONOTONIC != 0 { libc::CLOCK_MONOTONIC } else { libc::CLOCK_REALTIME };
         deadline_of(clock, until).map_or_else(|e| e, |deadline| wait_until(c, m, deadline))
@@ -86,7 +87,7 @@ pub unsafe fn clockwait(
     // SAFETY: the caller's variable, mutex and time.
     unsafe {
         if shared(c) {
-            return real(c, m, clock, until);
+            return natively(|| real(c, m, clock, until));
         }
         deadline_of(clock, until).map_or_else(|e| e, |deadline| wait_until(c, m, deadline))
     }

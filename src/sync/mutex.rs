@@ -3,6 +3,7 @@
 use super::{be_polite, deadline_of, wait_until_free};
 use crate::below;
 use crate::hub::{current, thread_pointer, Task};
+use crate::wait::natively::natively;
 use crate::wait::{parking, Cause, NEVER};
 use libc::{c_int, clockid_t, pthread_mutex_t, timespec};
 
@@ -35,11 +36,20 @@ unsafe fn kernels(m: *mut pthread_mutex_t) -> bool {
 
 type Lock = unsafe extern "C" fn(*mut pthread_mutex_t) -> c_int;
 
+/// Locks a robust mutex: the kernel may have to say that it's free.
+unsafe fn robust(m: *mut pthread_mutex_t, lock: impl FnOnce() -> c_int) -> c_int {
+    // SAFETY: the caller's mutex.
+    match unsafe { (below::get().pthread_mutex_trylock)(m) } {
+        libc::EBUSY => natively(lock),
+        r => r,
+    }
+}
+
 pub unsafe fn lock(me: &'static Task, real: Lock, m: *mut pthread_mutex_t) -> c_int {
     // SAFETY: the caller's mutex.
     unsafe {
         if kernels(m) {
-            return real(m);
+            return robust(m, || real(m));
         }
         lock_until(me, m, NEVER)
     }
@@ -79,7 +89,7 @@ pub unsafe fn timedlock(
     // SAFETY: the caller's mutex and time.
     unsafe {
         if kernels(m) {
-            return real(m, until);
+            return robust(m, || real(m, until));
         }
         timed(me, m, libc::CLOCK_REALTIME, until)
     }
@@ -95,7 +105,7 @@ pub unsafe fn clocklock(
     // SAFETY: the caller's mutex and time.
     unsafe {
         if kernels(m) {
-            return real(m, clock, until);
+            return robust(m, || real(m, clock, until));
         }
         timed(me, m, clock, until)
     }

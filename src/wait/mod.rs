@@ -1,10 +1,11 @@
 //! How a thread waits: for one wake-up (`waiter`), for an address (`parking`), for an fd (`trampoline`,
-//! `borrow`).
+//! `borrow`), for what only the kernel knows (`natively`).
 //!
 //! Called by `io/`, `sync/`, `green/`; stands on `hub/`. Everything that waits is a node on the waiting thread's
 //! own stack; nothing here allocates.
 
 pub mod borrow;
+pub mod natively;
 pub mod parking;
 pub mod trampoline;
 mod waiter;

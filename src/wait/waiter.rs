@@ -80,9 +80,10 @@ impl Waiter {
                 signal::take();
             }
         }
+        let wait = HostWait { sleeper: self, task, restarts: interruptible(cause, deadline) };
         let reason = loop {
             if is_host {
-                signal::host_waits(HostWait { sleeper: self, task, restarts: interruptible(cause, deadline) });
+                signal::host_waits(&wait);
             }
             task.suspend(crate::hub::After::Park(self));
             if is_host {

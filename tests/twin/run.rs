@@ -30,7 +30,7 @@ const VARIANTS: [Variant; 5] = [
     Variant { name: "GREEN_HUBS=1", env: Some(&[("GREEN_HUBS", "1")]) },
     Variant { name: "green", env: Some(&[]) },
     Variant { name: "GREEN_HUBS=8", env: Some(&[("GREEN_HUBS", "8")]) },
-    Variant { name: "chaos", env: Some(&[("GREEN_HUBS", "4"), ("GREEN_CHAOS", "1")]) },
+    Variant { name: "chaos", env: Some(&[("GREEN_HUBS", "4"), ("GREEN_CHAOS", "1"), ("GREEN_HANDOFF_MS", "0")]) },
 ];
 
 /// What a run left behind.
