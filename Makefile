@@ -1,9 +1,10 @@
 # libgreen: LD_PRELOAD=libgreen.so ./server
 #
 #   make              libgreen.so, here
-#   make test         unit tests and the twin tests; ends with "N passed, N failed"
+#   make test         unit tests, model tests and the twin tests; ends with "N passed, N failed"
 #   make demo         a thread-per-connection server, natively and green, side by side
 #   make bench        small costs and 100,000 sleeping threads, natively and green
+#   make bench-cpu    threads that compute: a hashing server, hogs, 200 at once, timers; natively and green (ROUNDS=5)
 #   make check        rustfmt and clippy, warnings as errors
 #   make untouched    programs without threads behave the same under LD_PRELOAD
 #   make integration  unmodified servers from Debian, natively and green
@@ -26,6 +27,7 @@ $(LIBRARY): FORCE
 
 test: $(LIBRARY)
 	$(CARGO) test --lib
+	$(CARGO) test --test model
 	$(CARGO) test --test twin -- $(TESTS)
 
 check:
@@ -37,6 +39,12 @@ demo: $(LIBRARY)
 
 bench: $(LIBRARY)
 	scripts/bench.sh
+
+bench-cpu: $(LIBRARY)
+	scripts/bench/hash.sh
+	scripts/bench/compute.sh
+	scripts/bench/hogs.sh
+	scripts/bench/timers.sh
 
 untouched: $(LIBRARY)
 	scripts/untouched.sh
@@ -56,4 +64,4 @@ clean:
 	rm -rf $(LIBRARY) build
 
 FORCE:
-.PHONY: all test check demo bench untouched integration install uninstall clean FORCE
+.PHONY: all test check demo bench bench-cpu untouched integration install uninstall clean FORCE

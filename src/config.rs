@@ -39,7 +39,17 @@ pub struct Config {
 
 impl Config {
     const fn default() -> Self {
-        Config { disable: false, stats: Stats::Off, hubs: 0, stack: 0, budget: 128, handoff_ms: 10, max_carriers: 256, debug_blocking_ms: 0, chaos: None }
+        Config {
+            disable: false,
+            stats: Stats::Off,
+            hubs: 0,
+            stack: 0,
+            budget: 128,
+            handoff_ms: 10,
+            max_carriers: 256,
+            debug_blocking_ms: 0,
+            chaos: None,
+        }
     }
 }
 

@@ -9,8 +9,9 @@
 //! | [`io`], [`sync`], [`process`] | policy: what a blocking call means, said in terms of waiting |
 //! | [`green`] | what a green thread is: stack, TLS and control block, start, exit, join |
 //! | [`wait`] | how a thread waits: for a wake-up, at an address, for an fd |
-//! | [`hub`] | what runs green threads: run queue, timers, fd listeners, poller, carriers |
+//! | [`hub`] | what runs green threads: run queue, timers, fd listeners, poller, carriers, the watcher |
 //! | [`runtime`] | activation: from dormant to hubs, at the first pthread_create |
+//! | [`audit`] | who keeps a carrier for long, and where (GREEN_DEBUG_BLOCKING) |
 //! | [`config`], [`stats`], [`report`] | GREEN_* variables, counters, lines to the user |
 //! | [`sys`], [`below`] | the only ways out: to the kernel, and to the functions that we interpose |
 //! | [`heap`], [`lock`], [`list`], [`depth`] | our own memory, spin lock and queue, since malloc and mutexes are the program's; when its signal handlers may run |
@@ -33,6 +34,10 @@
 //!    back, marks the waiter as parked, and runs the next ready thread, or waits in epoll ([`hub::Hub`]).
 //! 7. Data comes: an edge. The listener's waiter fires, the task goes to the back of the run queue, and in its turn
 //!    the carrier sets FS to its thread control block and resumes it, in step 5, to try again.
+//!
+//! And a thread that doesn't come back: the watcher ([`hub::watcher`]) sees the hub in one run for too long, takes it away
+//! (`hub::tenure`) and gives it to a spare carrier ([`hub::spares`]). The thread goes on where it is, and is queued again when
+//! it gives up the processor.
 //!
 //! # Start-up, in order
 //!

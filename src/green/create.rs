@@ -5,8 +5,8 @@ use super::pool::{self, Taken};
 use super::thread::Routine;
 use super::{exit, start, tls, Green};
 use crate::config;
-use crate::hub::stats::PROCESS;
 use crate::hub::carrier::with_block;
+use crate::hub::stats::PROCESS;
 use crate::hub::{current, Hub, StackBounds, Task};
 use core::ptr;
 use libc::{c_int, c_void, pthread_attr_t, pthread_t, size_t};
@@ -101,9 +101,8 @@ pub unsafe fn create(
         green.task.prepare(green.block.stack(), start::bottom);
         *id = green.pthread();
     }
-    green.task.assign(hub);
     green.task.blocked_signals.set(current().map_or(0, |me| me.blocked_signals.get()));
-    green.task.make_ready();
+    green.task.start(hub);
     0
 }
 

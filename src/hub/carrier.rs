@@ -80,7 +80,7 @@ impl Carrier {
         host.kind.set(Kind::Host);
         host.carrier.set(carrier);
         host.assign(hub);
-        carrier.take_over(hub);
+        hub.taken_over();
         carrier.run.set(hub.tenure.begin());
         if hold::noted() {
             carrier.hold.begin(host);
@@ -112,7 +112,7 @@ impl Carrier {
             };
             match (hub, task) {
                 (Some(hub), task) => {
-                    self.take_over(hub);
+                    hub.taken_over();
                     if task.is_none_or(|task| self.run_task(hub, task)) {
                         self.run_hub(hub);
                     }
@@ -131,10 +131,6 @@ impl Carrier {
         self.task.store(task.map_or(ptr::null_mut(), |t| t as *const Task as *mut Task), Ordering::Relaxed);
         self.employed.store(1, Ordering::Release);
         sys::futex_wake(self.employed.as_ptr(), 1);
-    }
-
-    fn take_over(&self, hub: &'static Hub) {
-        hub.carrier.store(self as *const Carrier as *mut Carrier, Ordering::Release);
     }
 
     /// Runs the hub until it's not this carrier's any more.
@@ -187,7 +183,7 @@ impl Carrier {
         hub.stats.switches.add(1);
         task.assign(hub);
         task.budget.set(hub.budget);
-        let began = if fleet::several() { hub.run_begins() } else { 0 };
+        hub.run_begins();
         let run = hub.tenure.begin();
         self.run.set(run);
         let after = self.switch_to(task);
@@ -197,9 +193,7 @@ impl Carrier {
             self.settle(task, after);
             return false;
         }
-        if began != 0 {
-            hub.run_ends(began);
-        }
+        hub.run_ends();
         self.settle(task, after);
         true
     }
@@ -216,7 +210,7 @@ impl Carrier {
         self.settle(task, after);
     }
 
-    #[inline]
+    #[inline(always)]
     fn switch_to(&self, task: &'static Task) -> Option<After> {
         task.carrier.set(self);
         if self.is_first && task.mask_is_stale.replace(false) {

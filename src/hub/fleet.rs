@@ -1,8 +1,9 @@
 //! All hubs together: who there is, who sleeps, and who takes work from whom.
 //!
-//! A task stays on the hub where it last ran, where its data is warm. Work moves in one way only: a hub that has
-//! nothing to do takes half of what another has waiting. And an idle hub is woken for that only when a hub's threads
-//! keep others waiting noticeably (LONG), since moving a thread costs more than a short wait.
+//! A new task begins on its creator's hub, and stays on the hub where it last ran, where its data is warm. Work moves in
+//! one way only: a hub that has nothing to do takes half of what another has waiting. And an idle hub is woken for that
+//! only when a hub's threads keep others waiting noticeably (LONG), or when two or more wait of which that isn't known,
+//! since moving a thread costs more than a short wait.
 
 use super::{Hub, Kind, RunQueue, Task};
 use core::arch::x86_64::_rdtsc;
@@ -19,6 +20,9 @@ static ASLEEP: AtomicUsize = AtomicUsize::new(0);
 
 /// This many cycles are long to wait: some tens of microseconds, a few times what waking another hub costs.
 const LONG: u64 = 100_000;
+
+/// What a thread that has never run is taken to take, in cycles: two of them are long.
+pub(super) const UNKNOWN: u64 = LONG / 2 + 1;
 
 /// Adds a hub. At activation, one thread.
 pub fn add(hub: &'static Hub) {

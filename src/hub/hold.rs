@@ -51,7 +51,7 @@ impl Hold {
         let turn = self.turn.load(Ordering::Relaxed);
         let since = self.since.load(Ordering::Relaxed);
         let lasted = sys::now().saturating_sub(since);
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             return;
         }
         if since != EXCUSED && lasted >= NOTED_FROM.load(Ordering::Relaxed) {

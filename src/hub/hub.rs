@@ -5,23 +5,31 @@
 //! asked now and then (POLL_EVERY), so that neither I/O nor timers starve.
 //!
 //! No wake-up is lost: a sleeper first says that it sleeps, then looks at its queue once more; a waker first
-//! queues, then looks whether the hub sleeps. Both sides' steps are sequentially consistent, so one of them sees
-//! the other (Dekker).
+//! queues, then looks whether the hub sleeps (`doze`).
 
+use super::doze::Doze;
 use super::poller::{self, Event, Poller};
 use super::stats::{HubStats, PROCESS};
-use super::carrier::Carrier;
 use super::tenure::Tenure;
 use super::timers::{TimerId, Timers};
 use super::{chaos, fleet, listeners, signal, watcher, RunQueue, Task, Wake};
 use crate::lock::Lock;
 use crate::sys;
 use core::cell::{Cell, UnsafeCell};
-use core::ptr;
-use core::sync::atomic::{fence, AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU64, Ordering};
 
 /// Switches between two looks at the poller while threads stay ready. A look costs about as much as five switches.
 const POLL_EVERY: u32 = 61;
+
+/// The same in cycles, about a tenth of a millisecond: threads may take their time.
+const LOOK_AFTER: u64 = 250_000;
+
+/// The clock is read after so many runs, or after each while they take longer (cycles) than this on average.
+const CLOCK_EVERY: u64 = 8;
+const CLOCK_AFTER: u64 = 10_000;
+
+/// How long a thread runs whose calls never have to wait (cycles): about a millisecond.
+const SLICE: u64 = 2_500_000;
 
 /// Events taken from the poller at once.
 const EVENTS: usize = 512;
@@ -31,17 +39,20 @@ pub struct Hub {
     pub stats: HubStats,
     /// Operations a thread may do before it lets others run.
     pub(super) budget: u32,
-    /// Whose it is, and the carrier that runs it or is stuck in one of its threads.
+    /// Whose it is.
     pub(super) tenure: Tenure,
-    pub(super) carrier: AtomicPtr<Carrier>,
     ready: Lock<RunQueue>,
     timers: Lock<Timers>,
     /// Set while the carrier waits, or is about to wait, in the poller.
-    asleep: AtomicBool,
+    doze: Doze,
     /// Written to end that wait.
     alarm: libc::c_int,
     switches_since_look: Cell<u32>,
-    /// When the present run of a task began (cycles), 0 between runs; and how long runs take on average.
+    /// When the last run of a task ended, or the poller was done (cycles); when that was looked at last.
+    clock: Cell<u64>,
+    looked_at: Cell<u64>,
+    runs_since_clock: Cell<u64>,
+    /// When the present run of a task began, 0 between runs; and how long runs take on average.
     run_since: AtomicU64,
     average_run: Cell<u64>,
     events: UnsafeCell<[Event; EVENTS]>,
@@ -68,12 +79,14 @@ impl Hub {
             stats: HubStats::new(),
             budget,
             tenure: Tenure::new(),
-            carrier: AtomicPtr::new(ptr::null_mut()),
             ready: Lock::new(RunQueue::new()),
             timers: Lock::new(Timers::new()),
-            asleep: AtomicBool::new(false),
+            doze: Doze::new(),
             alarm,
             switches_since_look: Cell::new(0),
+            clock: Cell::new(0),
+            looked_at: Cell::new(0),
+            runs_since_clock: Cell::new(0),
             run_since: AtomicU64::new(0),
             average_run: Cell::new(0),
             events: UnsafeCell::new([Event::NONE; EVENTS]),
@@ -87,24 +100,28 @@ impl Hub {
         self.wake_up();
     }
 
+    /// Queues a task that has never run. Nobody knows how long it will, so where two wait another hub may come and take one.
+    pub(super) fn push_new(&self, task: &Task) {
+        self.push(task);
+        if fleet::several() {
+            fleet::call_for_help(self.ready.lock().len() as u64 * fleet::UNKNOWN);
+        }
+    }
+
     /// Ends the carrier's wait, if it waits.
     #[inline]
     pub(super) fn wake_up(&self) {
-        fence(Ordering::SeqCst);
-        if self.rouse() {
+        if self.doze.rouse() {
+            self.note_awake();
             self.stats.alarms.add_shared(1);
             let _ = sys::write(self.alarm, &1u64.to_ne_bytes());
         }
     }
 
-    /// Marks the hub as awake; whether it was asleep.
-    fn rouse(&self) -> bool {
-        let was_asleep = self.asleep.load(Ordering::Relaxed) && self.asleep.swap(false, Ordering::SeqCst);
-        if was_asleep {
-            fleet::count_sleeper(false);
-            watcher::look_out();
-        }
-        was_asleep
+    /// Called by the one who has made the hub awake.
+    fn note_awake(&self) {
+        fleet::count_sleeper(false);
+        watcher::look_out();
     }
 
     /// The oldest ready task; None when there's none or it's time to look at the poller.
@@ -130,23 +147,43 @@ impl Hub {
 
     /// Whether its carrier sleeps.
     pub(super) fn is_asleep(&self) -> bool {
-        self.asleep.load(Ordering::SeqCst)
+        self.doze.is_asleep()
     }
 
-    /// A task's run begins, with several hubs: notes when.
-    #[inline]
-    pub(super) fn run_begins(&self) -> u64 {
-        let now = fleet::cycles();
-        self.run_since.store(now, Ordering::Relaxed);
-        now
+    /// A carrier has become the hub's owner.
+    pub(super) fn taken_over(&self) {
+        self.clock.set(fleet::cycles());
     }
 
-    /// The run that began then has ended.
+    /// A task's run begins.
     #[inline]
-    pub(super) fn run_ends(&self, began: u64) {
+    pub(super) fn run_begins(&self) {
+        self.run_since.store(self.clock.get(), Ordering::Relaxed);
+    }
+
+    /// It has ended, and the hub is still the carrier's.
+    #[inline]
+    pub(super) fn run_ends(&self) {
         self.run_since.store(0, Ordering::Relaxed);
-        let average = self.average_run.get();
-        self.average_run.set(average - average / 8 + fleet::cycles().wrapping_sub(began) / 8);
+        let (average, runs) = (self.average_run.get(), self.runs_since_clock.get() + 1);
+        if runs < CLOCK_EVERY && average < CLOCK_AFTER {
+            // Reading the clock costs a good part of what a short run costs.
+            return self.runs_since_clock.set(runs);
+        }
+        self.runs_since_clock.set(0);
+        let now = fleet::cycles();
+        let each = now.wrapping_sub(self.clock.get()) / runs;
+        self.average_run.set(average - average / 8 + each / 8);
+        self.clock.set(now);
+        if now.wrapping_sub(self.looked_at.get()) > LOOK_AFTER {
+            self.switches_since_look.set(POLL_EVERY);
+        }
+    }
+
+    /// Whether the thread that runs here has done so for long enough, if others wait.
+    #[inline]
+    pub(super) fn slice_is_over(&self) -> bool {
+        fleet::cycles().wrapping_sub(self.run_since.load(Ordering::Relaxed)) > SLICE
     }
 
     /// Gives part of what waits here to a hub that has nothing.
@@ -180,8 +217,7 @@ impl Hub {
         let mut patience = 0;
         if self.is_idle() {
             fleet::count_sleeper(true);
-            self.asleep.store(true, Ordering::Relaxed);
-            fence(Ordering::SeqCst);
+            self.doze.lie_down();
             if self.is_idle() && !(heeds_signals && signal::came()) {
                 patience = match self.timers.lock().next_deadline() {
                     None => u64::MAX,
@@ -192,7 +228,12 @@ impl Hub {
         // SAFETY: only this hub's carrier is here, and it's here once.
         let events = unsafe { &mut *self.events.get() };
         let n = self.poller.wait(events, patience).unwrap_or(0);
-        self.rouse();
+        if self.doze.get_up() {
+            self.note_awake();
+        }
+        self.clock.set(fleet::cycles());
+        self.looked_at.set(self.clock.get());
+        self.runs_since_clock.set(0);
         self.stats.polls.add(1);
         self.stats.events.add(n as u64);
         for event in &events[..n] {

@@ -7,11 +7,13 @@ pub mod carrier;
 pub mod chaos;
 mod context;
 pub mod current;
+mod doze;
 pub mod fleet;
 pub mod hold;
 #[allow(clippy::module_inception)] // the house has a room and a thing of that name
 mod hub;
 pub mod listeners;
+mod loan;
 pub mod poller;
 mod queue;
 pub mod signal;

@@ -2,6 +2,7 @@
 //!
 //! Async-signal-safe where it's called by handlers: atomics, and at most one write to a hub's alarm.
 
+use super::loan::Loan;
 use super::{Hub, Reason, Task, Wake};
 use crate::depth::{self, PUT_OFF, SIGNALS};
 use core::ptr;
@@ -25,8 +26,8 @@ pub struct HostWait {
     pub restarts: Option<bool>,
 }
 
-/// The first thread's wait, on its stack; NULL when it doesn't wait, or while somebody looks at it.
-static WAIT: AtomicPtr<HostWait> = AtomicPtr::new(ptr::null_mut());
+/// The first thread's wait, on its stack, while it waits.
+static WAIT: Loan<HostWait> = Loan::new();
 
 /// From now on signals matter to this hub; NULL in the child of a fork.
 pub fn tell_hub(hub: *const Hub) {
@@ -70,15 +71,13 @@ pub(super) fn came() -> bool {
 
 /// The first thread is about to wait: what a signal may do to that. Wait and sleeper stay valid until `no_wait`.
 pub fn host_waits(wait: &HostWait) {
-    WAIT.store(wait as *const HostWait as *mut HostWait, Ordering::Release);
+    // SAFETY: by what this function asks for.
+    unsafe { WAIT.offer(wait) };
 }
 
 /// It doesn't wait any more: after this nobody touches the wait or its sleeper.
 pub fn no_wait() {
-    while WAIT.swap(ptr::null_mut(), Ordering::AcqRel).is_null() {
-        // Somebody is looking at it, on another carrier.
-        core::hint::spin_loop();
-    }
+    WAIT.withdraw();
 }
 
 /// What came ends the first thread's wait, if it may; a handler that was put off gets it going in any case. If the first
@@ -89,30 +88,28 @@ pub(super) fn attend() {
         return;
     }
     let (came, put_off) = (word & CAME, word & PUT_OFF != 0);
-    let borrowed = WAIT.swap(ptr::null_mut(), Ordering::AcqRel);
-    // SAFETY: valid until `no_wait`, which waits for us to put it back.
-    let Some(wait) = (unsafe { borrowed.as_ref() }) else {
+    let waits = WAIT.borrow(|wait| {
+        // SAFETY: as valid as the wait.
+        let sleeper = unsafe { &*wait.sleeper };
+        match wait.restarts {
+            Some(restarts) if put_off || !restarts || came & INTERRUPTS != 0 => {
+                wait.task.interrupted_by.set(came);
+                sleeper.wake(Reason::Interrupted);
+            }
+            None if put_off => {
+                sleeper.prod();
+            }
+            _ => {}
+        }
+    });
+    if waits.is_none() {
         depth::leave();
         depth::enter();
-        return;
-    };
-    // SAFETY: as above.
-    let sleeper = unsafe { &*wait.sleeper };
-    match wait.restarts {
-        Some(restarts) if put_off || !restarts || came & INTERRUPTS != 0 => {
-            wait.task.interrupted_by.set(came);
-            sleeper.wake(Reason::Interrupted);
-        }
-        None if put_off => {
-            sleeper.prod();
-        }
-        _ => {}
     }
-    WAIT.store(borrowed, Ordering::Release);
 }
 
 /// In the child of a fork.
 pub fn after_fork() {
-    WAIT.store(ptr::null_mut(), Ordering::Relaxed);
+    WAIT.forget();
     tell_hub(ptr::null());
 }

@@ -140,7 +140,9 @@ fn tell_once(e: i32) {
     }
     let n = COUNT.load(Ordering::Relaxed);
     if n >= config::get().max_carriers {
-        tell!("{n} threads hold a kernel thread each (GREEN_MAX_CARRIERS); what else waits on their hubs waits for them");
+        tell!(
+            "{n} threads hold a kernel thread each (GREEN_MAX_CARRIERS); what else waits on their hubs waits for them"
+        );
     } else {
         tell!("{n} kernel threads and no more to be had (errno {e}); what waits on a hub whose thread computes waits for it");
     }

@@ -289,12 +289,12 @@ impl Task {
         self.suspend(After::Yield)
     }
 
-    /// Counts one operation that succeeded without waiting; lets others run when the budget is used up, so that a
-    /// thread whose data is always there does not starve them.
+    /// Counts one operation that succeeded without waiting; lets others run when the budget of operations or of time is used
+    /// up, so that a thread whose data is always there does not starve them. One that has lost its hub goes back to it.
     #[inline]
     pub fn spend(&self) {
-        let left = self.budget.get();
-        if left == 0 || Carrier::of(self).is_astray(self.hub()) {
+        let (left, hub) = (self.budget.get(), self.hub());
+        if left == 0 || hub.slice_is_over() || Carrier::of(self).is_astray(hub) {
             self.budget.set(crate::config::get().budget);
             self.yield_now();
         } else {
@@ -308,6 +308,12 @@ impl Task {
             return chaos::hub_for(self).push(self);
         }
         self.hub().push(self);
+    }
+
+    /// Queues a task for its first run, on its creator's hub.
+    pub fn start(&self, hub: &'static Hub) {
+        self.assign(hub);
+        hub.push_new(self);
     }
 
     /// For how many short runs a thread counts as long after it was.

@@ -53,21 +53,3 @@ impl Tenure {
         self.0.compare_exchange(run, run + 1, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_of_two_gets_it_and_a_stale_number_takes_nothing() {
-        let t = Tenure::new();
-        assert_eq!(t.run(), None);
-        let first = t.begin();
-        assert_eq!(t.run(), Some(first));
-        assert!(t.end(first) && !t.take(first));
-        let second = t.begin();
-        assert!(!t.take(first));
-        assert!(t.take(second) && !t.end(second));
-        assert_eq!(t.run(), None);
-    }
-}

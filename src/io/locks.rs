@@ -7,7 +7,11 @@ use libc::{c_int, c_long, c_void, off_t, sembuf, size_t, ssize_t, timespec};
 /// flock(2).
 pub unsafe fn flock(real: unsafe extern "C" fn(c_int, c_int) -> c_int, fd: c_int, operation: c_int) -> c_int {
     // SAFETY: no memory is involved.
-    first_at_once(&[libc::EWOULDBLOCK], || unsafe { real(fd, operation | libc::LOCK_NB) }, || unsafe { real(fd, operation) })
+    first_at_once(
+        &[libc::EWOULDBLOCK],
+        || unsafe { real(fd, operation | libc::LOCK_NB) },
+        || unsafe { real(fd, operation) },
+    )
 }
 
 /// lockf(3).
@@ -19,7 +23,11 @@ pub unsafe fn lockf(
 ) -> c_int {
     let at_once = if command == libc::F_LOCK { libc::F_TLOCK } else { command };
     // SAFETY: no memory is involved.
-    first_at_once(&[libc::EAGAIN, libc::EACCES], || unsafe { real(fd, at_once, len) }, || unsafe { real(fd, command, len) })
+    first_at_once(
+        &[libc::EAGAIN, libc::EACCES],
+        || unsafe { real(fd, at_once, len) },
+        || unsafe { real(fd, command, len) },
+    )
 }
 
 /// fcntl(2) with F_SETLKW or F_OFD_SETLKW.
@@ -31,7 +39,11 @@ pub unsafe fn set_lock(
 ) -> c_int {
     let at_once = if command == libc::F_SETLKW { libc::F_SETLK } else { libc::F_OFD_SETLK };
     // SAFETY: the lock is the caller's, as for fcntl(2).
-    first_at_once(&[libc::EAGAIN, libc::EACCES], || unsafe { real(fd, at_once, lock) }, || unsafe { real(fd, command, lock) })
+    first_at_once(
+        &[libc::EAGAIN, libc::EACCES],
+        || unsafe { real(fd, at_once, lock) },
+        || unsafe { real(fd, command, lock) },
+    )
 }
 
 /// msgrcv(2).
@@ -87,9 +99,11 @@ pub unsafe fn semop(
     // SAFETY: the operations are the caller's or a copy, as for semop(2).
     let operate = |ops| unsafe { real(set, ops, n) };
     // SAFETY: as above.
-    first_at_once(&[libc::EAGAIN], || unsafe { without_wait(ops, n, operate) }.unwrap_or_else(|| operate(ops)), || {
-        operate(ops)
-    })
+    first_at_once(
+        &[libc::EAGAIN],
+        || unsafe { without_wait(ops, n, operate) }.unwrap_or_else(|| operate(ops)),
+        || operate(ops),
+    )
 }
 
 /// semtimedop(2).
@@ -103,7 +117,9 @@ pub unsafe fn semtimedop(
     // SAFETY: the operations are the caller's or a copy, as for semtimedop(2).
     let operate = |ops| unsafe { real(set, ops, n, timeout) };
     // SAFETY: as above.
-    first_at_once(&[libc::EAGAIN], || unsafe { without_wait(ops, n, operate) }.unwrap_or_else(|| operate(ops)), || {
-        operate(ops)
-    })
+    first_at_once(
+        &[libc::EAGAIN],
+        || unsafe { without_wait(ops, n, operate) }.unwrap_or_else(|| operate(ops)),
+        || operate(ops),
+    )
 }

@@ -230,8 +230,10 @@ pub unsafe fn signal(
     }
 }
 
-/// In the child of a fork, where whoever held the lock does not exist.
+/// In the child of a fork, where whoever held the lock does not exist, and pending signals are the parent's.
 pub fn after_fork() {
+    PENDING.store(0, Ordering::Relaxed);
+    depth::SIGNALS.store(0, Ordering::Relaxed);
     // SAFETY: the child has one thread; the lock guards no data of its own.
     unsafe { EXCHANGE.force_unlock() }
 }

@@ -5,8 +5,10 @@
 //! own stack; nothing here allocates.
 
 pub mod borrow;
+mod bucket;
 pub mod natively;
 pub mod parking;
+mod rendezvous;
 pub mod trampoline;
 mod waiter;
 

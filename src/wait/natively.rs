@@ -26,7 +26,11 @@ fn lending<R>(me: &'static Task, call: impl FnOnce() -> R) -> R {
 
 /// A call in libc's convention that may be long: first without waiting; where that says that it would wait (one of
 /// `busy`), natively.
-pub fn first_at_once<R: PartialEq + From<i8>>(busy: &[i32], at_once: impl FnOnce() -> R, call: impl FnOnce() -> R) -> R {
+pub fn first_at_once<R: PartialEq + From<i8>>(
+    busy: &[i32],
+    at_once: impl FnOnce() -> R,
+    call: impl FnOnce() -> R,
+) -> R {
     if current().is_none() {
         return call();
     }

@@ -1,19 +1,14 @@
 //! The parking lot: threads that wait at an address, in order of arrival.
 //!
-//! Locks keep glibc's memory and glibc's own try-operation decides who has them; this is only where losers wait.
-//! The rule that loses no wake-up (Dekker again, both sides sequentially consistent):
-//!
-//!   waiter: queue at the address, then try once more, then park;
-//!   waker:  make the state free (the real unlock), then look whether the bucket has waiters.
-//!
-//! Either the waiter's second try sees the free state or the waker's look sees the waiter.
+//! Locks keep glibc's memory and glibc's own try-operation decides who has them; this is only where losers wait. Why no
+//! wake-up is lost: `bucket`.
 
+use super::bucket::Bucket;
 use super::{Cause, Reason, Waiter};
 use crate::hub::{Task, Wake};
-use crate::list::{Linked, Links, List};
-use crate::lock::Lock;
+use crate::list::{Linked, Links};
 use core::cell::Cell;
-use core::sync::atomic::{fence, AtomicU32, Ordering};
+use core::sync::atomic::Ordering;
 
 /// One thread that waits at an address. It lies on that thread's stack.
 pub struct Spot {
@@ -30,24 +25,13 @@ impl Linked for Spot {
     }
 }
 
-#[repr(align(64))]
-struct Bucket {
-    /// How many wait here: what a waker reads first, and mostly only.
-    count: AtomicU32,
-    /// How many of its waiters were woken and found the lock taken again by another.
-    overtaken: AtomicU32,
-    line: Lock<List<Spot>>,
-}
-
 /// 4,096 buckets: with a hundred thousand threads at different addresses a bucket has some 25.
 const BUCKETS: usize = 4096;
 
-static LOT: [Bucket; BUCKETS] =
-    [const { Bucket { count: AtomicU32::new(0), overtaken: AtomicU32::new(0), line: Lock::new(List::new()) } };
-        BUCKETS];
+static LOT: [Bucket<Spot>; BUCKETS] = [const { Bucket::new() }; BUCKETS];
 
 #[inline]
-fn bucket(address: usize) -> &'static Bucket {
+fn bucket(address: usize) -> &'static Bucket<Spot> {
     // Fibonacci hashing; lock words are 8-byte aligned or better.
     &LOT[((address >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52) % BUCKETS]
 }
@@ -69,12 +53,8 @@ impl Spot {
     /// The spot must stay where it is until `leave` or until it was woken and `wait` returned.
     pub unsafe fn enter(&self, address: usize, front: bool) {
         self.address.set(address);
-        let bucket = bucket(address);
-        let mut line = bucket.line.lock();
-        // SAFETY: by this function's contract.
-        unsafe { line.push(self, front) };
-        bucket.count.fetch_add(1, Ordering::SeqCst);
-        fence(Ordering::SeqCst);
+        // SAFETY: by this function's contract; `wait` leaves.
+        unsafe { bucket(address).enter(self, front) };
     }
 
     /// Parks until woken, or until the deadline; then it's in the lot no more.
@@ -86,9 +66,7 @@ impl Spot {
 
     /// Takes itself out. After this nobody touches it.
     pub fn leave(&self) {
-        let bucket = bucket(self.address.get());
-        let mut line = bucket.line.lock();
-        bucket.remove(&mut line, self);
+        bucket(self.address.get()).leave(self);
     }
 
     /// Whether somebody has woken it.
@@ -97,31 +75,10 @@ impl Spot {
     }
 }
 
-impl Bucket {
-    fn remove(&self, line: &mut List<Spot>, spot: &Spot) {
-        if line.remove(spot) {
-            self.count.fetch_sub(1, Ordering::SeqCst);
-        }
-    }
-}
-
 /// Whether anybody may wait at an address: one load. False positives (another address in the bucket) are fine.
 #[inline]
 pub fn occupied(address: usize) -> bool {
-    bucket(address).count.load(Ordering::SeqCst) != 0
-}
-
-/// Wakes the first at an address whom a wake-up with this mask is for.
-fn take_first(bucket: &'static Bucket, line: &mut List<Spot>, address: usize, mask: u32) -> bool {
-    for spot in line.iter().filter(|s| s.address.get() == address && s.mask & mask != 0) {
-        bucket.remove(line, spot);
-        // The spot is alive: we hold the bucket's lock, which its owner takes in `leave` before it goes. `wake`
-        // touches the waiter for the last time when it wins.
-        if spot.waiter.wake(Reason::Ready) {
-            return true;
-        }
-    }
-    false
+    bucket(address).occupied()
 }
 
 /// Whether somebody who waits at an address (or at another in its bucket) was overtaken: one load.
@@ -138,7 +95,7 @@ pub fn overtake(address: usize) -> Overtaken {
 }
 
 /// A waiter that was overtaken.
-pub struct Overtaken(&'static Bucket);
+pub struct Overtaken(&'static Bucket<Spot>);
 
 impl Drop for Overtaken {
     fn drop(&mut self) {
@@ -149,11 +106,7 @@ impl Drop for Overtaken {
 /// Wakes the one that has waited longest at an address; false when nobody does.
 #[inline]
 pub fn unpark_one(address: usize) -> bool {
-    if !occupied(address) {
-        return false;
-    }
-    let bucket = bucket(address);
-    take_first(bucket, &mut bucket.line.lock(), address, u32::MAX)
+    unpark_some(address, 1, u32::MAX) != 0
 }
 
 /// Wakes all that wait at an address; how many.
@@ -162,31 +115,24 @@ pub fn unpark_all(address: usize) -> usize {
 }
 
 /// Wakes up to `most` of those who wait at an address for a wake-up with one of the mask's bits; how many.
+#[inline]
 pub fn unpark_some(address: usize, most: usize, mask: u32) -> usize {
     if !occupied(address) {
         return 0;
     }
-    let bucket = bucket(address);
-    let mut line = bucket.line.lock();
-    let mut n = 0;
-    while n < most && take_first(bucket, &mut line, address, mask) {
-        n += 1;
-    }
-    n
+    wake_some(address, most, mask)
+}
+
+fn wake_some(address: usize, most: usize, mask: u32) -> usize {
+    let meant = |spot: &Spot| spot.address.get() == address && spot.mask & mask != 0;
+    bucket(address).wake(most, meant, |spot| spot.waiter.wake(Reason::Ready))
 }
 
 /// Empties the lot: in the child of a fork, where none of the waiters exists.
 pub fn clear() {
     for bucket in &LOT {
-        // SAFETY: the child has one thread, and no line of the parent's is trusted: it's made anew.
-        unsafe { bucket.line.force_unlock() };
-        if bucket.overtaken.load(Ordering::Relaxed) != 0 {
-            bucket.overtaken.store(0, Ordering::Relaxed);
-        }
-        if bucket.count.load(Ordering::Relaxed) != 0 {
-            bucket.count.store(0, Ordering::Relaxed);
-            *bucket.line.lock() = List::new();
-        }
+        // SAFETY: the child has one thread.
+        unsafe { bucket.clear() };
     }
 }
 

@@ -1,29 +1,17 @@
 //! One-shot rendezvous between a thread that waits and those who may wake it.
 //!
-//! `wait` and `wake` may come in either order, from any thread, green or not; exactly one waker wins. The state:
-//!
-//! ```text
-//!   NEW ──commit_park (by the carrier, once the stack is left)──▶ PARKED ──wake──▶ FIRED + reason: queue the task
-//!    └──────────────── wake ──▶ FIRED + reason: commit_park fails, the carrier queues the task
-//!   PARKED ── prod ──▶ NEW: queue the task, which runs signal handlers that were put off and parks again
-//! ```
-//!
-//! So a task is never queued while its stack is in use, and no wake-up is lost. A waker touches the waiter for the
-//! last time when it sets FIRED: from then on the waiter may be gone. (A kernel thread's futex is woken by address
-//! only.)
+//! `wait` and `wake` may come in either order, from any thread, green or not; exactly one waker wins (`rendezvous`
+//! says how). The waiter may be gone as soon as it has fired: what its waker needs then is copied before, and a
+//! kernel thread's futex is woken by address only.
 
+use super::rendezvous::{Fired, Rendezvous, PARKED};
 use crate::hub::carrier::Carrier;
 use crate::hub::signal::{self, HostWait};
 use crate::hub::{Kind, Reason, Task, Wake};
 use crate::{depth, sys};
-use core::sync::atomic::{AtomicU32, Ordering};
 
 /// No deadline.
 pub const NEVER: u64 = u64::MAX;
-
-const NEW: u32 = 0;
-const PARKED: u32 = 1;
-const FIRED: u32 = 2;
 
 /// What a park is counted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +29,7 @@ pub enum Cause {
 }
 
 pub struct Waiter {
-    state: AtomicU32,
+    state: Rendezvous,
     /// Who waits; None is a kernel thread that isn't green.
     task: Option<&'static Task>,
 }
@@ -49,7 +37,7 @@ pub struct Waiter {
 impl Waiter {
     /// A waiter for the calling thread: `me`, or the kernel thread itself.
     pub fn new(me: Option<&'static Task>) -> Self {
-        Waiter { state: AtomicU32::new(NEW), task: me }
+        Waiter { state: Rendezvous::new(), task: me }
     }
 
     /// This waiter as the hub knows sleepers.
@@ -106,7 +94,7 @@ impl Waiter {
     }
 
     fn wait_in_kernel(&self, deadline: u64) -> Reason {
-        let _ = self.state.compare_exchange(NEW, PARKED, Ordering::AcqRel, Ordering::Acquire);
+        self.state.park();
         loop {
             if let Some(reason) = self.fired() {
                 return reason;
@@ -116,52 +104,39 @@ impl Waiter {
                 self.wake(Reason::Timeout);
                 continue;
             }
-            let _ = sys::futex_wait(&self.state, PARKED, left);
+            let _ = sys::futex_wait(self.state.word(), PARKED, left);
         }
     }
 
     /// Why it was woken, if it was.
     pub fn fired(&self) -> Option<Reason> {
-        let state = self.state.load(Ordering::Acquire);
-        if state < FIRED {
-            return None;
-        }
-        Some([Reason::Ready, Reason::Timeout, Reason::Closed, Reason::Interrupted][(state - FIRED) as usize & 3])
+        let code = self.state.fired()?;
+        Some([Reason::Ready, Reason::Timeout, Reason::Closed, Reason::Interrupted][code as usize & 3])
     }
 }
 
 impl Wake for Waiter {
     fn wake(&self, reason: Reason) -> bool {
         let task = self.task;
-        let address = self.state.as_ptr();
-        let mut state = self.state.load(Ordering::Acquire);
-        loop {
-            if state >= FIRED {
-                return false;
-            }
-            match self.state.compare_exchange(state, FIRED + reason as u32, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => break,
-                Err(now) => state = now,
-            }
-        }
+        let address = self.state.word().as_ptr();
+        let fired = self.state.fire(reason as u32);
         // The waiter may be gone from here on.
-        if state == PARKED {
+        if fired == Fired::Parked {
             match task {
                 Some(task) => task.make_ready(),
                 None => sys::futex_wake(address, 1),
             }
         }
-        true
+        fired != Fired::Late
     }
 
     fn commit_park(&self) -> bool {
-        self.state.compare_exchange(NEW, PARKED, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        self.state.park()
     }
 
     fn prod(&self) -> bool {
         let task = self.task;
-        // Whoever leaves PARKED queues the task, and one does.
-        let prodded = self.state.compare_exchange(PARKED, NEW, Ordering::AcqRel, Ordering::Acquire).is_ok();
+        let prodded = self.state.prod();
         if let (true, Some(task)) = (prodded, task) {
             task.make_ready();
         }

@@ -1,0 +1,96 @@
+//! A bucket of the parking lot: who waits there, in order, and how many, which is what a waker reads first and mostly
+//! only. The rule that loses no wake-up (Dekker's; a full barrier between the two steps of each side):
+//!
+//!   waiter: enter (queue, count), then try once more, then park;
+//!   waker:  make the state free, then look whether the bucket is occupied, and if so wake one.
+//!
+//! Either the waiter's second try sees the free state or the waker's look sees the waiter. The waker's barrier is not
+//! here: an unlock that wakes ends in a locked instruction, which is one on x86-64.
+
+use crate::atomic::{constructor, fence, AtomicU32, Ordering};
+use crate::list::{Linked, List};
+use crate::lock::Lock;
+
+#[repr(align(64))]
+pub struct Bucket<T: Linked> {
+    /// How many are in the line.
+    count: AtomicU32,
+    /// How many of its waiters were woken and found the lock taken again by another.
+    pub overtaken: AtomicU32,
+    line: Lock<List<T>>,
+}
+
+impl<T: Linked + 'static> Bucket<T> {
+    constructor! {
+        /// Nobody waits.
+        pub fn new() -> Self {
+            Bucket { count: AtomicU32::new(0), overtaken: AtomicU32::new(0), line: Lock::new(List::new()) }
+        }
+    }
+
+    /// Queues, at the back or at the front. What was freed before, the caller sees if it tries after this; who frees after
+    /// that sees the caller.
+    ///
+    /// # Safety
+    /// The node must stay where it is until `leave` has returned.
+    pub unsafe fn enter(&self, node: &T, front: bool) {
+        let mut line = self.line.lock();
+        // SAFETY: by this function's contract.
+        unsafe { line.push(node, front) };
+        self.count.fetch_add(1, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+    }
+
+    /// Takes a node out, if it's still in. After this nobody touches it.
+    pub fn leave(&self, node: &T) {
+        self.remove(&mut self.line.lock(), node);
+    }
+
+    /// Whether anybody may wait here: one load, after the state was made free.
+    #[inline]
+    pub fn occupied(&self) -> bool {
+        self.count.load(Ordering::SeqCst) != 0
+    }
+
+    /// Wakes up to `most` of those whom it's `meant` for, the first in line first; how many. `wake` may find that another
+    /// wakes that one already; then the next is woken instead.
+    #[inline]
+    pub fn wake(&self, most: usize, meant: impl Fn(&T) -> bool, wake: impl Fn(&T) -> bool) -> usize {
+        let line = &mut self.line.lock();
+        let mut woken = 0;
+        for node in line.iter() {
+            if woken == most {
+                break;
+            }
+            if meant(node) {
+                self.remove(line, node);
+                // The node is there yet: its owner takes the line's lock, which we hold, in `leave` before it goes.
+                woken += usize::from(wake(node));
+            }
+        }
+        woken
+    }
+
+    fn remove(&self, line: &mut List<T>, node: &T) {
+        if line.remove(node) {
+            self.count.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Empties the bucket.
+    ///
+    /// # Safety
+    /// For the child of a fork, where none of the waiters exists: the caller must be the only thread.
+    pub unsafe fn clear(&self) {
+        // SAFETY: by this function's contract; the line of the parent's isn't trusted but made anew.
+        unsafe { self.line.force_unlock() };
+        // Written only where needed: the lot is large, and its pages are shared with the parent.
+        if self.overtaken.load(Ordering::Relaxed) != 0 {
+            self.overtaken.store(0, Ordering::Relaxed);
+        }
+        if self.count.load(Ordering::Relaxed) != 0 {
+            self.count.store(0, Ordering::Relaxed);
+            *self.line.lock() = List::new();
+        }
+    }
+}
