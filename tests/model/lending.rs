@@ -53,7 +53,7 @@ fn two_lookers_and_two_waits() {
 
 /// An owner that goes without a withdrawal.
 #[test]
-#[should_panic]
+#[should_panic(expected = "Causality violation")]
 fn going_with_the_loan_out_is_found() {
     check(|| {
         let wait = Wait::new();

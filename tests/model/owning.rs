@@ -98,7 +98,7 @@ fn a_thread_that_lends_its_hub_and_a_watcher() {
 
 /// A carrier that goes on with the hub without asking.
 #[test]
-#[should_panic]
+#[should_panic(expected = "Causality violation")]
 fn a_carrier_that_does_not_ask_is_found() {
     check(|| {
         let hub = Hub::new();

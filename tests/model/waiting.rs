@@ -147,7 +147,7 @@ impl Futex {
 
 #[test]
 fn a_kernel_thread_is_woken_or_times_out() {
-    check(|| {
+    check_within(3, || {
         let waiter = Arc::new((Rendezvous::new(), Futex { queue: Mutex::new(()), bell: Condvar::new() }));
         let wakers = [READY, TIMEOUT].map(|code| {
             let waiter = waiter.clone();
