@@ -5,7 +5,7 @@ use crate::lock::Lock;
 use crate::world::{check, check_within, join, Alarm};
 use loom::sync::atomic::{AtomicU32, Ordering};
 use loom::thread;
-use std::sync::atomic::AtomicI32;
+use std::sync::atomic::{AtomicI32, Ordering::Relaxed};
 use std::sync::Arc;
 
 /// What of a hub has to do with sleep.
@@ -41,7 +41,7 @@ impl Hub {
     /// Hub::wait: sleeps only with nothing to do. (A timer that is set ends the sleep in time.)
     fn wait(&self) {
         if self.is_idle() {
-            self.sleepers.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            self.sleepers.fetch_add(1, Relaxed);
             self.doze.lie_down();
             if self.is_idle() && self.signals.load(Ordering::SeqCst) == 0 && self.timer.lock().is_none() {
                 self.alarm.wait();
@@ -53,7 +53,8 @@ impl Hub {
     }
 
     fn count_awake(&self) {
-        self.sleepers.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+        // Late, maybe: the hub may have gone to sleep again.
+        self.sleepers.fetch_sub(1, Relaxed);
     }
 
     /// Hub::wake_up.
@@ -82,8 +83,14 @@ impl Hub {
         self.wake_up();
     }
 
-    /// Runs until it has run so many tasks, and fired timers and seen signals likewise.
-    fn run(&self, mut tasks: u32, mut timers: u32, mut signals: u32) {
+    /// Runs beside others until it has run so many tasks, and fired timers and seen signals likewise.
+    fn run_beside<const N: usize>(&self, others: [thread::JoinHandle<()>; N], work: [u32; 3]) {
+        self.run(work);
+        join(others);
+        assert_eq!(self.sleepers.load(Relaxed), 0, "each sleep was ended by one");
+    }
+
+    fn run(&self, [mut tasks, mut timers, mut signals]: [u32; 3]) {
         while tasks + timers + signals > 0 {
             tasks -= std::mem::take(&mut *self.ready.lock());
             timers -= u32::from(self.timer.lock().take().is_some());
@@ -107,8 +114,7 @@ fn no_task_is_slept_on() {
     check_within(3, || {
         let hub = Hub::new();
         let pushers = [hub.spawn(Hub::push), hub.spawn(Hub::push)];
-        hub.run(2, 0, 0);
-        join(pushers);
+        hub.run_beside(pushers, [2, 0, 0]);
     });
 }
 
@@ -120,8 +126,7 @@ fn one_pusher_comes_again() {
             hub.push();
             hub.push();
         });
-        hub.run(2, 0, 0);
-        pusher.join().unwrap();
+        hub.run_beside([pusher], [2, 0, 0]);
     });
 }
 
@@ -130,8 +135,7 @@ fn a_timer_that_another_sets_ends_the_sleep() {
     check(|| {
         let hub = Hub::new();
         let other = hub.spawn(Hub::add_timer);
-        hub.run(0, 1, 0);
-        other.join().unwrap();
+        hub.run_beside([other], [0, 1, 0]);
     });
 }
 
@@ -140,8 +144,7 @@ fn a_signal_ends_the_sleep() {
     check(|| {
         let hub = Hub::new();
         let other = hub.spawn(Hub::note_signal);
-        hub.run(0, 0, 1);
-        other.join().unwrap();
+        hub.run_beside([other], [0, 0, 1]);
     });
 }
 
@@ -150,8 +153,7 @@ fn a_task_a_timer_and_a_signal() {
     check_within(2, || {
         let hub = Hub::new();
         let others = [hub.spawn(Hub::push), hub.spawn(Hub::add_timer), hub.spawn(Hub::note_signal)];
-        hub.run(1, 1, 1);
-        join(others);
+        hub.run_beside(others, [1, 1, 1]);
     });
 }
 
@@ -165,8 +167,7 @@ fn waking_before_queueing_is_found() {
             hub.wake_up();
             *hub.ready.lock() += 1;
         });
-        hub.run(1, 0, 0);
-        pusher.join().unwrap();
+        hub.run_beside([pusher], [1, 0, 0]);
     });
 }
 
@@ -183,7 +184,6 @@ fn waking_without_a_fence_is_found() {
                 hub.alarm.ring();
             }
         });
-        hub.run(0, 0, 1);
-        other.join().unwrap();
+        hub.run_beside([other], [0, 0, 1]);
     });
 }

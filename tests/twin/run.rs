@@ -88,6 +88,10 @@ impl Runner {
         }
         if let Some(env) = variant.env {
             command.envs(env.iter().copied()).env("GREEN_STATS", path("stats"));
+            // Another seed than the table's, for whoever looks for what happens rarely.
+            if let (Some(seed), "chaos") = (std::env::var_os("GREEN_TEST_SEED"), variant.name) {
+                command.env("GREEN_CHAOS", seed);
+            }
         }
         // SAFETY: setrlimit is async-signal-safe, and the closure touches nothing else.
         unsafe { command.pre_exec(limit_output) };
