@@ -58,8 +58,20 @@ pub fn checkpoint() {
 
 #[cold]
 fn run() {
+    if claim() {
+        run_claimed();
+    }
+}
+
+/// Takes it on oneself to run the handlers that were put off; false if there's none, or another does.
+pub fn claim() -> bool {
+    SIGNALS.fetch_and(!PUT_OFF, Ordering::AcqRel) & PUT_OFF != 0
+}
+
+/// Runs them; only after `claim`.
+pub fn run_claimed() {
     let runner = RUN.load(Ordering::Acquire);
-    if runner != 0 && SIGNALS.fetch_and(!PUT_OFF, Ordering::AcqRel) & PUT_OFF != 0 {
+    if runner != 0 {
         // SAFETY: `set_runner` stored a function of this type.
         unsafe { core::mem::transmute::<usize, fn()>(runner)() }
     }

@@ -5,7 +5,7 @@ use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
 use crate::hub::{chaos, fleet, listeners, signal, spares, thread_pointer, watcher, Hub, Task};
 use crate::lock::Lock;
-use crate::process::signals;
+use crate::process::{internal, signals};
 use crate::wait::{borrow, parking};
 use crate::{audit, below, config, sys, tell};
 use core::ptr;
@@ -112,6 +112,7 @@ fn start() -> Result<(), Refusal> {
     green::guard_main();
     green::install();
     signals::take_over();
+    internal::install();
     if let Some(seed) = config.chaos {
         chaos::begin(seed);
     }
@@ -167,7 +168,8 @@ fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut 
     /// Signal handlers aside, nothing of the program's runs there.
     const STACK: usize = 256 << 10;
     let mut id = 0;
-    let blocked = signals::not_for_carriers() & !audit::signal_bit();
+    let audited = if config::get().debug_blocking_ms > 0 { audit::signal_bit() } else { 0 };
+    let blocked = signals::not_for_carriers() & !audited;
     let mask = sys::signal_mask(libc::SIG_BLOCK, Some(blocked));
     // SAFETY: as for pthread_create(3); the attributes are initialised here.
     let r = unsafe {

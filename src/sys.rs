@@ -432,6 +432,47 @@ pub fn signal_mask(how: c_int, set: Option<u64>) -> u64 {
     old
 }
 
+/// semtimedop(2) with no time to wait: EAGAIN where it would.
+///
+/// # Safety
+/// As for semop(2).
+pub unsafe fn semaphores_at_once(set: c_int, ops: *mut libc::sembuf, n: usize) -> Result {
+    let no_time = timespec_of(0);
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_semtimedop, set, ops, n, &no_time as *const timespec) }
+}
+
+/// The kernel's own struct sigaction.
+#[repr(C)]
+#[derive(Default)]
+pub struct RawAction {
+    pub handler: usize,
+    flags: usize,
+    restorer: usize,
+    mask: u64,
+}
+
+/// rt_sigaction(2) for signals that libc keeps to itself; gives the old action.
+pub fn raw_action(signal: c_int, new: Option<&RawAction>) -> Result<RawAction> {
+    let mut old = RawAction::default();
+    let new = new.map_or(core::ptr::null(), |n| n as *const RawAction);
+    // SAFETY: both are the kernel's structures; a new one comes from an old one, with another handler.
+    unsafe { sys!(SYS_rt_sigaction, signal, new, &mut old as *mut RawAction, 8) }?;
+    Ok(old)
+}
+
+/// Queues a signal with a value for a kernel thread of this process (rt_tgsigqueueinfo(2)).
+pub fn queue_signal(tid: c_int, signal: c_int, value: usize) {
+    // siginfo_t: number, errno, code; pid, uid; the value.
+    let mut info = [0u64; 16];
+    info[0] = signal as u64;
+    info[1] = libc::SI_QUEUE as u32 as u64;
+    info[2] = getpid() as u64;
+    info[3] = value as u64;
+    // SAFETY: 128 bytes, as the kernel reads.
+    let _ = unsafe { sys!(SYS_rt_tgsigqueueinfo, getpid(), tid, signal, info.as_ptr()) };
+}
+
 /// close_range(2), in libc's convention.
 pub fn close_range(first: libc::c_uint, last: libc::c_uint) -> c_int {
     // SAFETY: no memory is involved.

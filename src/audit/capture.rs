@@ -54,11 +54,15 @@ impl Capture {
     }
 }
 
+/// The state of the auditor's one question at a time, in the lower bits of a word; above them is the question's number, so that
+/// who answers late answers nothing.
 const IDLE: u32 = 0;
 const ASKED: u32 = 1;
-const ANSWERED: u32 = 2;
+const ANSWERING: u32 = 2;
+const ANSWERED: u32 = 3;
+const NEXT: u32 = 4;
 
-/// The auditor's one question at a time: of which kernel thread, and the answer.
+/// The question, of which kernel thread, and the answer.
 static STATE: AtomicU32 = AtomicU32::new(IDLE);
 static WHOM: AtomicI32 = AtomicI32::new(0);
 static ANSWER: Answer = Answer(UnsafeCell::new(Capture::EMPTY));
@@ -103,26 +107,61 @@ pub fn of(carrier: &Carrier, turn: u64) -> Option<Capture> {
     if !INSTALLED.load(Ordering::Relaxed) || installed() != Some(ours) {
         return None;
     }
+    let idle = STATE.load(Ordering::Acquire);
+    if idle % NEXT != IDLE {
+        // Somebody who was asked long ago is still answering.
+        return None;
+    }
+    let number = idle.wrapping_add(NEXT);
     WHOM.store(carrier.kernel_id(), Ordering::Relaxed);
-    STATE.store(ASKED, Ordering::Release);
+    STATE.store(number + ASKED, Ordering::Release);
     sys::signal_thread(carrier.kernel_id(), SIGNAL);
     let until = sys::now() + PATIENCE;
-    while STATE.load(Ordering::Acquire) == ASKED && sys::now() < until {
-        let _ = sys::futex_wait(&STATE, ASKED, PATIENCE / 10);
+    loop {
+        let state = STATE.load(Ordering::Acquire);
+        if state == number + ANSWERED {
+            break;
+        }
+        if sys::now() >= until
+            && STATE.compare_exchange(number + ASKED, number, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        {
+            return None;
+        }
+        let _ = sys::futex_wait(&STATE, state, PATIENCE / 10);
     }
-    // Whoever answers later finds nobody asking.
-    if STATE.swap(IDLE, Ordering::AcqRel) != ANSWERED || !carrier.hold.is_present(turn) {
+    if !carrier.hold.is_present(turn) {
+        STATE.store(number, Ordering::Release);
         return None;
     }
     // SAFETY: answered, and nobody is asked now.
-    Some(unsafe { *ANSWER.0.get() })
+    let capture = unsafe { *ANSWER.0.get() };
+    STATE.store(number, Ordering::Release);
+    Some(capture)
+}
+
+/// Unwinds once, where it does no harm: the unwinder's own first-time initialisation goes through pthread_once.
+pub fn warm_up() {
+    let mut capture = Capture::EMPTY;
+    let mut walk = Walk { capture: &mut capture, at: 0, begun: false };
+    // SAFETY: the walk outlives the call.
+    unsafe { _Unwind_Backtrace(step, &mut walk as *mut Walk<'_> as *mut c_void) };
+}
+
+/// In the child of a fork: nobody is asked.
+pub fn after_fork() {
+    STATE.store(IDLE, Ordering::Relaxed);
 }
 
 unsafe extern "C" fn answer(_: c_int, _: *mut siginfo_t, context: *mut c_void) {
-    if STATE.load(Ordering::Acquire) != ASKED || WHOM.load(Ordering::Relaxed) != sys::gettid() {
+    let asked = STATE.load(Ordering::Acquire);
+    if asked % NEXT != ASKED || WHOM.load(Ordering::Relaxed) != sys::gettid() {
         return;
     }
     let Some(me) = current() else { return };
+    let number = asked - ASKED;
+    if STATE.compare_exchange(asked, number + ANSWERING, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+        return;
+    }
     // SAFETY: asked, so the answer is ours to write; the context is the kernel's.
     unsafe {
         let capture = &mut *ANSWER.0.get();
@@ -134,8 +173,7 @@ unsafe extern "C" fn answer(_: c_int, _: *mut siginfo_t, context: *mut c_void) {
         walk.capture.count = 1;
         _Unwind_Backtrace(step, &mut walk as *mut Walk<'_> as *mut c_void);
     }
-    // Unless the auditor has given up meanwhile.
-    let _ = STATE.compare_exchange(ASKED, ANSWERED, Ordering::AcqRel, Ordering::Relaxed);
+    STATE.store(number + ANSWERED, Ordering::Release);
     sys::futex_wake(STATE.as_ptr(), 1);
 }
 

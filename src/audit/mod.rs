@@ -12,7 +12,7 @@ mod symbols;
 use crate::hub::spares;
 use crate::hub::{carrier::Carrier, hold};
 use crate::lock::Lock;
-use crate::{config, sys};
+use crate::{config, depth, sys};
 use capture::Capture;
 use core::fmt::Write;
 use symbols::Symbols;
@@ -42,6 +42,7 @@ static AUDIT: Lock<Audit> = Lock::new(Audit { cases: Vec::new(), symbols: Symbol
 /// Prepares, before there are carriers. The auditor itself is started by `runtime`, later.
 pub fn prepare() {
     hold::note_from(limit());
+    capture::warm_up();
 }
 
 fn limit() -> u64 {
@@ -51,6 +52,8 @@ fn limit() -> u64 {
 /// The auditor's whole life.
 pub fn run() -> ! {
     capture::install();
+    // No handler of the program's runs here.
+    depth::enter();
     let interval = (limit() / 8).max(SHORTEST);
     let idle = core::sync::atomic::AtomicU32::new(0);
     loop {
@@ -151,6 +154,7 @@ pub fn finish() {
 pub fn after_fork() {
     // SAFETY: the child has one thread.
     unsafe { AUDIT.force_unlock() };
-    AUDIT.lock().cases.clear();
+    *AUDIT.lock() = Audit { cases: Vec::new(), symbols: Symbols::new() };
+    capture::after_fork();
     places::clear();
 }

@@ -120,7 +120,11 @@ pub fn start_anew(task: Option<&'static Task>) {
     exit::count_anew();
     if let Some(task) = task {
         task.become_host(StackBounds { base: 0, limit: 0 });
-        task.busy.store(false, Ordering::Relaxed);
+        let life = &Green::of(task).life;
+        // SAFETY: the child has one thread, and the parent's joiner is not in it.
+        unsafe { life.force_unlock() };
+        let mut life = life.lock();
+        *life = Life::new(life.detached);
         HOST.store(Green::of(task) as *const Green as *mut Green, Ordering::Release);
     }
     current::set_current(ptr::null());

@@ -78,9 +78,11 @@ impl Carrier {
         spares::set_first(carrier);
         carrier.task.store(host as *const Task as *mut Task, Ordering::Relaxed);
         host.kind.set(Kind::Host);
-        host.carrier.set(carrier);
+        host.carrier.store(carrier as *const Carrier as *mut Carrier, Ordering::Relaxed);
+        signal::tell_host(host);
         host.assign(hub);
         hub.taken_over();
+        hub.run_begins();
         carrier.run.set(hub.tenure.begin());
         if hold::noted() {
             carrier.hold.begin(host);
@@ -145,11 +147,20 @@ impl Carrier {
                 continue;
             }
             let heeds_signals = signal::is_told(hub);
-            if heeds_signals {
-                signal::attend();
+            if heeds_signals && signal::attend() && !self.run_put_off(hub) {
+                return;
             }
             hub.wait(heeds_signals);
         }
+    }
+
+    /// Runs handlers that were put off and that no thread is there for: as nobody. A handler may wait, so it's a run like
+    /// others: whether the hub is still this carrier's.
+    fn run_put_off(&self, hub: &Hub) -> bool {
+        let run = hub.tenure.begin();
+        depth::leave();
+        depth::enter();
+        hub.tenure.end(run)
     }
 
     /// Runs a task; whether the hub is still this carrier's afterwards.
@@ -168,14 +179,14 @@ impl Carrier {
                 return true;
             }
             if long {
-                if let Some(other) = spares::get() {
+                if let Some(other) = spares::get_quietly() {
                     other.employ(Some(hub), None);
                     self.run_alone(task);
                     return false;
                 }
             }
         } else if long {
-            if let Some(other) = spares::get() {
+            if let Some(other) = spares::get_quietly() {
                 other.employ(None, Some(task));
                 return true;
             }
@@ -186,7 +197,7 @@ impl Carrier {
         hub.run_begins();
         let run = hub.tenure.begin();
         self.run.set(run);
-        let after = self.switch_to(task);
+        let after = self.switch_to(task, hold::noted());
         if !hub.tenure.end(run) {
             task.is_long.set(Task::LONG_FOR);
             self.run.set(0);
@@ -203,7 +214,7 @@ impl Carrier {
         let began = sys::now();
         self.run.set(0);
         task.budget.set(task.hub().budget);
-        let after = self.switch_to(task);
+        let after = self.switch_to(task, false);
         if sys::now() - began < SHORT {
             task.is_long.set(task.is_long.get().saturating_sub(1));
         }
@@ -211,12 +222,8 @@ impl Carrier {
     }
 
     #[inline(always)]
-    fn switch_to(&self, task: &'static Task) -> Option<After> {
-        task.carrier.set(self);
-        if self.is_first && task.mask_is_stale.replace(false) {
-            sys::signal_mask(libc::SIG_SETMASK, Some(task.blocked_signals.get()));
-        }
-        let noted = hold::noted();
+    fn switch_to(&self, task: &'static Task, noted: bool) -> Option<After> {
+        task.carrier.store(self as *const Carrier as *mut Carrier, Ordering::Relaxed);
         if noted {
             self.hold.begin(task);
         }
@@ -271,6 +278,15 @@ impl Carrier {
         }
     }
 
+    /// Called by a green thread before a fork or a long call: if it runs on the first carrier, which is main's home and gets
+    /// the process's signals, it goes on on another one. (Not if there can't be another.)
+    pub fn leave_home(me: &Task) {
+        if me.kind.get() == Kind::Coroutine && Carrier::of(me).is_first {
+            me.is_long.set(me.is_long.get().max(1));
+            me.yield_now();
+        }
+    }
+
     /// Whether the thread that runs here has no hub under it (its own is with another carrier): it should go back to that
     /// one soon.
     #[inline]
@@ -296,7 +312,7 @@ impl Carrier {
     /// The carrier of a running task.
     pub fn of(task: &Task) -> &'static Carrier {
         // SAFETY: a running task has a carrier, and carriers live for ever.
-        unsafe { &*task.carrier.get() }
+        unsafe { &*task.carrier.load(Ordering::Relaxed) }
     }
 }
 
@@ -358,7 +374,7 @@ pub fn set_native_block(tp: usize) {
 }
 
 /// Runs `f` on the caller's stack, but with another thread control block: libc's for the kernel thread, and as nobody, for
-/// libc calls that look at the kernel thread (fork).
+/// libc calls that look at the kernel thread (fork). The errno it leaves is the caller's; the block keeps its own.
 pub fn with_block<R>(block: usize, f: impl FnOnce() -> R) -> R {
     let own = thread_pointer::get();
     if block != own {
@@ -366,11 +382,23 @@ pub fn with_block<R>(block: usize, f: impl FnOnce() -> R) -> R {
         unsafe { thread_pointer::set(block) };
     }
     let me = current::set_current(ptr::null());
+    let before = sys::errno();
     let r = f();
+    let errno = sys::errno();
+    if block != own {
+        sys::set_errno(before);
+    }
     current::set_current(me);
     if block != own {
         // SAFETY: back to the caller's own block.
         unsafe { thread_pointer::set(own) };
+        set_own_errno(errno);
     }
     r
+}
+
+/// Not inlined: the address of errno was another's a moment ago.
+#[inline(never)]
+fn set_own_errno(errno: i32) {
+    sys::set_errno(errno);
 }

@@ -21,8 +21,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 /// Switches between two looks at the poller while threads stay ready. A look costs about as much as five switches.
 const POLL_EVERY: u32 = 61;
 
-/// The same in cycles, about a tenth of a millisecond: threads may take their time.
-const LOOK_AFTER: u64 = 250_000;
+/// The same in cycles, about a fifth of a millisecond: threads may take their time.
+const LOOK_AFTER: u64 = 500_000;
 
 /// The clock is read after so many runs, or after each while they take longer (cycles) than this on average.
 const CLOCK_EVERY: u64 = 8;

@@ -2,11 +2,13 @@
 //!
 //! Async-signal-safe where it's called by handlers: atomics, and at most one write to a hub's alarm.
 
+use super::carrier::Carrier;
 use super::loan::Loan;
-use super::{Hub, Reason, Task, Wake};
-use crate::depth::{self, PUT_OFF, SIGNALS};
+use super::{spares, Hub, Reason, Task, Wake};
+use crate::depth::{PUT_OFF, SIGNALS};
+use crate::sys;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{fence, AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// A handler ran after which calls restart (SA_RESTART).
 pub const RESTARTS: u32 = 1;
@@ -24,7 +26,15 @@ pub struct HostWait {
     pub task: &'static Task,
     /// None: no signal ends it. Else whether it goes on after a handler with SA_RESTART (signal(7) lists which calls do).
     pub restarts: Option<bool>,
+    /// What came just before counts too: its own mask let it in.
+    pub keeps_signals: bool,
 }
+
+/// The first thread, while it lives.
+static HOST: AtomicPtr<Task> = AtomicPtr::new(ptr::null_mut());
+
+/// What came while the first thread was about to wait with a mask that lets it in (bits as in SIGNALS).
+static MISSED: AtomicU32 = AtomicU32::new(0);
 
 /// The first thread's wait, on its stack, while it waits.
 static WAIT: Loan<HostWait> = Loan::new();
@@ -51,12 +61,31 @@ pub fn note(restarts: bool, put_off: bool) {
     }
 }
 
-/// What came since the last look.
-pub fn take() -> u32 {
-    look() & CAME
+/// Notes who is the first thread.
+pub(super) fn tell_host(host: &'static Task) {
+    HOST.store(host as *const Task as *mut Task, Ordering::Release);
 }
 
-/// As `take`, and whether a handler is put off.
+/// The first thread has ended.
+pub fn host_ended() {
+    HOST.store(ptr::null_mut(), Ordering::Release);
+}
+
+/// What came before now is nobody's: the first thread begins a wait.
+pub fn forget() {
+    look();
+    if MISSED.load(Ordering::Relaxed) != 0 {
+        MISSED.store(0, Ordering::Relaxed);
+    }
+}
+
+/// What was missed between `forget` and `host_waits`.
+pub fn missed() -> u32 {
+    fence(Ordering::SeqCst);
+    MISSED.swap(0, Ordering::SeqCst)
+}
+
+/// What came since the last look, and whether a handler is put off.
 fn look() -> u32 {
     match SIGNALS.load(Ordering::Relaxed) {
         0 => 0,
@@ -81,14 +110,35 @@ pub fn no_wait() {
 }
 
 /// What came ends the first thread's wait, if it may; a handler that was put off gets it going in any case. If the first
-/// thread doesn't wait it will find out by itself; but a handler that waits for that runs here, as nobody.
-pub(super) fn attend() {
+/// thread doesn't wait it will find out by itself, or is told where it runs. If there's none any more, handlers that were put off
+/// are the caller's to run: true.
+pub(super) fn attend() -> bool {
     let word = look();
-    if word == 0 {
-        return;
+    if word == 0 || interrupt(word) {
+        return false;
     }
-    let (came, put_off) = (word & CAME, word & PUT_OFF != 0);
-    let waits = WAIT.borrow(|wait| {
+    // SAFETY: the first thread's task lives for ever.
+    let Some(host) = (unsafe { HOST.load(Ordering::Acquire).as_ref() }) else { return word & PUT_OFF != 0 };
+    if word & PUT_OFF != 0 && host.busy.load(Ordering::Acquire) {
+        // It may be computing for long.
+        if !POKED.swap(true, Ordering::AcqRel) {
+            poke(Carrier::of(host).kernel_id());
+        }
+    }
+    // It may be about to wait (`missed`); if it does so by now it's ours to interrupt it.
+    MISSED.fetch_or(word & CAME, Ordering::SeqCst);
+    interrupt(0);
+    false
+}
+
+/// Ends the first thread's wait, or gets it going; false if it doesn't wait.
+fn interrupt(word: u32) -> bool {
+    WAIT.borrow(|wait| {
+        let word = if wait.keeps_signals { word | MISSED.swap(0, Ordering::SeqCst) } else { word };
+        let (came, put_off) = (word & CAME, word & PUT_OFF != 0);
+        if word == 0 {
+            return;
+        }
         // SAFETY: as valid as the wait.
         let sleeper = unsafe { &*wait.sleeper };
         match wait.restarts {
@@ -101,15 +151,72 @@ pub(super) fn attend() {
             }
             _ => {}
         }
-    });
-    if waits.is_none() {
-        depth::leave();
-        depth::enter();
+    })
+    .is_some()
+}
+
+/// glibc's SIGSETXID, which no program can block.
+pub const INTERNAL: i32 = 33;
+
+/// What tells ours from glibc's.
+const POKE: usize = 0x67_7265_656e;
+
+/// The first thread's kernel thread has been interrupted, and has yet to notice.
+static POKED: AtomicBool = AtomicBool::new(false);
+
+/// It has noticed.
+pub fn host_is_poked() {
+    POKED.store(false, Ordering::Release);
+}
+
+/// Interrupts a kernel thread of ours, to look at what is asked of it.
+fn poke(kernel_id: i32) {
+    sys::queue_signal(kernel_id, INTERNAL, POKE);
+}
+
+/// Whether a signal of that number is such a one.
+pub fn is_poke(info: &libc::siginfo_t) -> bool {
+    // SAFETY: a queued signal has a value.
+    info.si_code == libc::SI_QUEUE && unsafe { info.si_value() }.sival_ptr as usize == POKE
+}
+
+/// The mask that the first kernel thread is asked to take, and whether it's asked.
+static HOME_MASK: AtomicU64 = AtomicU64::new(0);
+static HOME_ASKED: AtomicU32 = AtomicU32::new(0);
+
+/// The first thread changes its signal mask away from the kernel thread that gets the signals: that one does it, before
+/// this returns. (Unless it's in an uninterruptible sleep: then as soon as it's out of that.)
+pub fn set_home_mask(mask: u64) {
+    /// How long it's waited for (ns).
+    const PATIENCE: u64 = 100_000_000;
+    let Some(home) = spares::first() else { return };
+    HOME_MASK.store(mask, Ordering::Relaxed);
+    HOME_ASKED.store(1, Ordering::Release);
+    poke(home.kernel_id());
+    let until = sys::now() + PATIENCE;
+    while HOME_ASKED.load(Ordering::Acquire) == 1 && sys::now() < until {
+        let _ = sys::futex_wait(&HOME_ASKED, 1, PATIENCE);
     }
+}
+
+/// The mask to take, if this kernel thread is the one that's asked.
+pub fn home_mask_asked(kernel_id: i32) -> Option<u64> {
+    let asked = HOME_ASKED.load(Ordering::Acquire) == 1 && spares::first().is_some_and(|c| c.kernel_id() == kernel_id);
+    asked.then(|| HOME_MASK.load(Ordering::Relaxed))
+}
+
+/// It's taken, as soon as the handler returns.
+pub fn home_mask_done() {
+    HOME_ASKED.store(0, Ordering::Release);
+    sys::futex_wake(HOME_ASKED.as_ptr(), 1);
 }
 
 /// In the child of a fork.
 pub fn after_fork() {
     WAIT.forget();
+    HOST.store(ptr::null_mut(), Ordering::Relaxed);
+    MISSED.store(0, Ordering::Relaxed);
+    HOME_ASKED.store(0, Ordering::Relaxed);
+    host_is_poked();
     tell_hub(ptr::null());
 }

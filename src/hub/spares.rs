@@ -91,9 +91,18 @@ pub(super) fn put(carrier: &Carrier) {
     }
 }
 
-/// A carrier for a thread that is known to be long, or for a hub that its running thread gives away: a spare one or a new
-/// one. None when there can't be more, which is told once.
+/// A carrier for a hub whose own is kept, or is about to be: a spare one or a new one. None when there can't be more, which
+/// is told once.
 pub(super) fn get() -> Option<&'static Carrier> {
+    get_or(tell_once)
+}
+
+/// As `get`, for a thread that is better off on a carrier of its own, but does without.
+pub(super) fn get_quietly() -> Option<&'static Carrier> {
+    get_or(|_| ())
+}
+
+fn get_or(refused: impl FnOnce(i32)) -> Option<&'static Carrier> {
     {
         let mut spares = SPARES.lock();
         // SAFETY: carriers live for ever, and one in the list is nobody else's.
@@ -105,7 +114,7 @@ pub(super) fn get() -> Option<&'static Carrier> {
     match start() {
         Ok(carrier) => Some(carrier),
         Err(e) => {
-            tell_once(e);
+            refused(e);
             None
         }
     }
@@ -121,6 +130,11 @@ pub(super) fn get_first() -> Option<&'static Carrier> {
     if !core::mem::replace(&mut SPARES.lock().first_is_spare, false) {
         return None;
     }
+    first()
+}
+
+/// The first carrier, whatever it does.
+pub fn first() -> Option<&'static Carrier> {
     // SAFETY: carriers live for ever.
     unsafe { FIRST.load(Ordering::Acquire).as_ref() }
 }
@@ -156,4 +170,5 @@ pub fn after_fork() {
     FIRST.store(ptr::null_mut(), Ordering::Relaxed);
     ALL.store(ptr::null_mut(), Ordering::Relaxed);
     COUNT.store(0, Ordering::Relaxed);
+    TOLD.store(false, Ordering::Relaxed);
 }

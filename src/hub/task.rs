@@ -4,6 +4,7 @@
 //! carrier: everything here is re-read after a suspension.
 
 use super::{carrier::Carrier, chaos, context, Hub};
+use crate::depth;
 use core::arch::asm;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
@@ -123,7 +124,7 @@ pub struct Task {
     /// The hub it last ran on, which a waker gives it back to.
     pub(super) hub: AtomicPtr<Hub>,
     /// The carrier it runs on; valid only while it runs.
-    pub(super) carrier: Cell<*const Carrier>,
+    pub(super) carrier: AtomicPtr<Carrier>,
     /// What interrupted its wait: bits of `signal`.
     pub interrupted_by: Cell<u32>,
     /// Its next wait counts signals that came before it: the wait's own mask has let them in.
@@ -131,8 +132,6 @@ pub struct Task {
     stack: Cell<StackBounds>,
     /// The signals that this thread has blocked. (The first carrier's own mask is the first thread's.)
     pub blocked_signals: Cell<u64>,
-    /// The first thread has changed its mask while it was on another carrier.
-    pub mask_is_stale: Cell<bool>,
     /// More than 0: it has kept a hub waiting lately, so it gets a carrier of its own at once.
     pub(super) is_long: Cell<u8>,
     /// A host's code is running elsewhere than at home, or another thread forks at home, on the host's control block.
@@ -173,12 +172,11 @@ impl Task {
             thread_pointer,
             next: Cell::new(ptr::null()),
             hub: AtomicPtr::new(ptr::null_mut()),
-            carrier: Cell::new(ptr::null()),
+            carrier: AtomicPtr::new(ptr::null_mut()),
             interrupted_by: Cell::new(0),
             keeps_signals: Cell::new(false),
             stack: Cell::new(StackBounds { base: 0, limit: 0 }),
             blocked_signals: Cell::new(0),
-            mask_is_stale: Cell::new(false),
             is_long: Cell::new(0),
             busy: AtomicBool::new(false),
             context: Cell::new(0),
@@ -232,6 +230,7 @@ impl Task {
 
     /// A host's code has ended: its carrier's loop goes on.
     pub fn leave_for_ever(&self) -> ! {
+        super::signal::host_ended();
         loop {
             self.leave(None);
         }
@@ -240,7 +239,7 @@ impl Task {
     fn leave(&self, after: Option<After>) {
         self.after.set(after);
         // SAFETY: a running task has a carrier, whose loop waits where it was left.
-        unsafe { context::switch(self.context.as_ptr(), (*self.carrier.get()).loop_context.get()) };
+        unsafe { context::switch(self.context.as_ptr(), (*self.carrier.load(Ordering::Relaxed)).loop_context.get()) };
     }
 
     /// Tells the task's owner that it has ended. The task may be gone afterwards.
@@ -270,6 +269,8 @@ impl Task {
     pub fn become_host(&self, loop_stack: StackBounds) {
         self.kind.set(Kind::Host);
         self.stack.set(loop_stack);
+        self.busy.store(false, Ordering::Relaxed);
+        self.is_long.set(0);
     }
 
     /// Gives up the processor; returns when the task is run again. Only the running task may call it on itself.
@@ -286,7 +287,8 @@ impl Task {
 
     /// Lets every other ready thread run first.
     pub fn yield_now(&self) {
-        self.suspend(After::Yield)
+        self.suspend(After::Yield);
+        depth::checkpoint();
     }
 
     /// Counts one operation that succeeded without waiting; lets others run when the budget of operations or of time is used

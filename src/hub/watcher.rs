@@ -5,18 +5,18 @@
 
 use super::tenure::Run;
 use super::{fleet, spares, stats::PROCESS, Hub};
-use crate::{config, sys};
+use crate::{config, depth, sys};
 use core::sync::atomic::{AtomicU32, Ordering};
 
 /// 1: the watcher sleeps until somebody has work.
 static ASLEEP: AtomicU32 = AtomicU32::new(0);
 
 /// It goes to sleep when it has seen nothing but sleepers for so many looks: about a second.
-const PATIENCE: u32 = 400;
+const PATIENCE: u32 = 200;
 
 /// The shortest and the longest interval between two looks (ns).
 const SHORTEST: u64 = 100_000;
-const LONGEST: u64 = 2_500_000;
+const LONGEST: u64 = 5_000_000;
 
 /// Called when a hub wakes up: the watcher should look again. One load, mostly.
 #[inline]
@@ -43,7 +43,9 @@ struct Seen {
 /// The watcher's whole life, on a kernel thread of its own.
 pub fn watch() -> ! {
     let limit = config::get().handoff_ms * 1_000_000;
-    let interval = (limit / 4).clamp(SHORTEST, LONGEST);
+    let interval = (limit / 2).clamp(SHORTEST, LONGEST);
+    // No handler of the program's runs here.
+    depth::enter();
     let mut seen: Vec<Seen> = Vec::new();
     let mut idle = 0;
     loop {

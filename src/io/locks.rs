@@ -1,11 +1,18 @@
 //! Locks on files (flock, fcntl, lockf) and System V queues and semaphores: other processes hold them, and only the kernel
 //! knows when they're free. Tried first; who must wait does it natively, while the hub goes on elsewhere.
 
-use crate::wait::natively::first_at_once;
+use super::fail;
+use crate::hub::current;
+use crate::sys;
+use crate::wait::natively::{first_at_once, natively};
 use libc::{c_int, c_long, c_void, off_t, sembuf, size_t, ssize_t, timespec};
 
 /// flock(2).
 pub unsafe fn flock(real: unsafe extern "C" fn(c_int, c_int) -> c_int, fd: c_int, operation: c_int) -> c_int {
+    if operation & libc::LOCK_NB != 0 {
+        // SAFETY: no memory is involved.
+        return unsafe { real(fd, operation) };
+    }
     // SAFETY: no memory is involved.
     first_at_once(
         &[libc::EWOULDBLOCK],
@@ -21,11 +28,14 @@ pub unsafe fn lockf(
     command: c_int,
     len: off_t,
 ) -> c_int {
-    let at_once = if command == libc::F_LOCK { libc::F_TLOCK } else { command };
+    if command != libc::F_LOCK {
+        // SAFETY: no memory is involved.
+        return unsafe { real(fd, command, len) };
+    }
     // SAFETY: no memory is involved.
     first_at_once(
         &[libc::EAGAIN, libc::EACCES],
-        || unsafe { real(fd, at_once, len) },
+        || unsafe { real(fd, libc::F_TLOCK, len) },
         || unsafe { real(fd, command, len) },
     )
 }
@@ -46,6 +56,9 @@ pub unsafe fn set_lock(
     )
 }
 
+/// msgrcv(2): a copy, by position (linux/msg.h).
+const MSG_COPY: c_int = 0o40000;
+
 /// msgrcv(2).
 pub unsafe fn msgrcv(
     real: unsafe extern "C" fn(c_int, *mut c_void, size_t, c_long, c_int) -> ssize_t,
@@ -57,6 +70,10 @@ pub unsafe fn msgrcv(
 ) -> ssize_t {
     // SAFETY: the message is the caller's, as for msgrcv(2).
     let receive = |flags| unsafe { real(queue, message, len, kind, flags) };
+    // MSG_COPY asks for IPC_NOWAIT, or is an error.
+    if flags & (libc::IPC_NOWAIT | MSG_COPY) != 0 {
+        return receive(flags);
+    }
     // Without a wait what isn't there is ENOMSG.
     first_at_once(&[libc::ENOMSG], || receive(flags | libc::IPC_NOWAIT), || receive(flags))
 }
@@ -71,22 +88,10 @@ pub unsafe fn msgsnd(
 ) -> c_int {
     // SAFETY: the message is the caller's, as for msgsnd(2).
     let send = |flags| unsafe { real(queue, message, len, flags) };
-    first_at_once(&[libc::EAGAIN], || send(flags | libc::IPC_NOWAIT), || send(flags))
-}
-
-/// Semaphore operations that a first try may hold.
-const MOST: usize = 64;
-
-/// Calls `attempt` with the operations, each made IPC_NOWAIT. None: too many, or all were so already.
-unsafe fn without_wait(ops: *mut sembuf, n: size_t, attempt: impl FnOnce(*mut sembuf) -> c_int) -> Option<c_int> {
-    if ops.is_null() || n == 0 || n > MOST {
-        return None;
+    if flags & libc::IPC_NOWAIT != 0 {
+        return send(flags);
     }
-    let mut copy = [sembuf { sem_num: 0, sem_op: 0, sem_flg: 0 }; MOST];
-    // SAFETY: n operations of the caller's.
-    unsafe { copy.as_mut_ptr().copy_from_nonoverlapping(ops, n) };
-    copy[..n].iter_mut().for_each(|op| op.sem_flg |= libc::IPC_NOWAIT as i16);
-    Some(attempt(copy.as_mut_ptr()))
+    first_at_once(&[libc::EAGAIN], || send(flags | libc::IPC_NOWAIT), || send(flags))
 }
 
 /// semop(2).
@@ -96,14 +101,8 @@ pub unsafe fn semop(
     ops: *mut sembuf,
     n: size_t,
 ) -> c_int {
-    // SAFETY: the operations are the caller's or a copy, as for semop(2).
-    let operate = |ops| unsafe { real(set, ops, n) };
-    // SAFETY: as above.
-    first_at_once(
-        &[libc::EAGAIN],
-        || unsafe { without_wait(ops, n, operate) }.unwrap_or_else(|| operate(ops)),
-        || operate(ops),
-    )
+    // SAFETY: the operations are the caller's, as for semop(2).
+    unsafe { operate(set, ops, n, || real(set, ops, n)) }
 }
 
 /// semtimedop(2).
@@ -114,12 +113,27 @@ pub unsafe fn semtimedop(
     n: size_t,
     timeout: *const timespec,
 ) -> c_int {
-    // SAFETY: the operations are the caller's or a copy, as for semtimedop(2).
-    let operate = |ops| unsafe { real(set, ops, n, timeout) };
-    // SAFETY: as above.
-    first_at_once(
-        &[libc::EAGAIN],
-        || unsafe { without_wait(ops, n, operate) }.unwrap_or_else(|| operate(ops)),
-        || operate(ops),
-    )
+    // SAFETY: the operations are the caller's, as for semtimedop(2).
+    unsafe { operate(set, ops, n, || real(set, ops, n, timeout)) }
+}
+
+/// Tries with no time to wait, then makes the call, unless none of the operations would wait.
+unsafe fn operate(set: c_int, ops: *mut sembuf, n: size_t, call: impl Fn() -> c_int) -> c_int {
+    if current().is_none() {
+        return call();
+    }
+    // SAFETY: the operations are the caller's.
+    match unsafe { sys::semaphores_at_once(set, ops, n) } {
+        Ok(_) => 0,
+        Err(libc::EAGAIN) => {
+            // The kernel has read the operations, so we can too.
+            // SAFETY: as above.
+            let ops = unsafe { core::slice::from_raw_parts(ops, n) };
+            if ops.iter().all(|op| c_int::from(op.sem_flg) & libc::IPC_NOWAIT != 0) {
+                return fail(libc::EAGAIN) as c_int;
+            }
+            natively(call)
+        }
+        Err(_) => call(),
+    }
 }

@@ -10,7 +10,7 @@ use crate::{green, runtime, sys};
 use core::sync::atomic::Ordering;
 use libc::pid_t;
 
-/// The control block of the first kernel thread is main's. While another thread forks there, main must not run on some other
+/// The control block of the first kernel thread is main's. If another thread has to fork there all the same, main must not run on some other
 /// carrier: that thread waits until it doesn't, and main until the fork is done.
 fn hold_main(me: &'static Task) -> Option<&'static Task> {
     while me.kind.get() == Kind::Coroutine && Carrier::of(me).is_first() {
@@ -28,6 +28,9 @@ pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
     let me = current();
     // Parent and child may come to accept on one socket.
     borrow::prepare();
+    if let Some(me) = me {
+        Carrier::leave_home(me);
+    }
     let held = me.and_then(hold_main);
     // SAFETY: as for fork(2).
     let call = || unsafe { real() };

@@ -2,4 +2,5 @@
 
 pub mod children;
 pub mod fork;
+pub mod internal;
 pub mod signals;

@@ -11,7 +11,7 @@
 
 use crate::depth;
 use crate::hub::carrier::Carrier;
-use crate::hub::signal::note;
+use crate::hub::signal::{self, note};
 use crate::hub::{self, Kind, Task};
 use crate::lock::Lock;
 use crate::sys;
@@ -61,13 +61,18 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
     let errno = sys::errno();
     let restarts = RESTART.load(Ordering::Relaxed) & bit(signal) != 0;
     let here = &errno as *const c_int as usize;
-    // Not in the library, and not between a carrier's stack and a green thread's: else it must wait.
-    let now = depth::get() == 0 && hub::current().is_none_or(|task| task.runs_at(here));
+    // Not in the library, not between a carrier's stack and a green thread's, and not on one that has it blocked: else it
+    // must wait.
+    let now = depth::get() == 0
+        && hub::current().is_none_or(|task| task.runs_at(here) && blocked_by(task) & bit(signal) == 0);
     // SAFETY: the kernel's arguments.
     unsafe {
         if !now {
-            PUT_OFF[signal as usize].store(*info, context);
-            PENDING.fetch_or(bit(signal), Ordering::Release);
+            // One that is pending already, as the kernel has it, takes this one in.
+            if PENDING.load(Ordering::Acquire) & bit(signal) == 0 {
+                PUT_OFF[signal as usize].store(*info, context);
+                PENDING.fetch_or(bit(signal), Ordering::Release);
+            }
         } else {
             sys::set_errno(errno);
             call(signal, info, context);
@@ -77,6 +82,14 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
     note(restarts, !now);
     if !now {
         sys::set_errno(errno);
+    }
+}
+
+/// What a green thread has blocked and the kernel doesn't know: the first thread's mask is a kernel thread's.
+fn blocked_by(task: &Task) -> u64 {
+    match task.kind.get() {
+        Kind::Coroutine => task.blocked_signals.get(),
+        Kind::Host => 0,
     }
 }
 
@@ -121,18 +134,25 @@ static PENDING: AtomicU64 = AtomicU64::new(0);
 fn run_put_off() {
     let errno = sys::errno();
     loop {
+        let blocked = hub::current().map_or(0, blocked_by);
         let pending = PENDING.load(Ordering::Acquire);
+        if pending & blocked != 0 {
+            // For another thread to run.
+            depth::SIGNALS.fetch_or(depth::PUT_OFF, Ordering::SeqCst);
+        }
+        let pending = pending & !blocked;
         if pending == 0 {
             break;
         }
         let signal = pending.trailing_zeros() as c_int + 1;
         let own = if NODEFER.load(Ordering::Relaxed) & bit(signal) != 0 { 0 } else { bit(signal) };
         let mask = sys::signal_mask(libc::SIG_BLOCK, Some(MASKS[signal as usize].load(Ordering::Relaxed) | own));
-        PENDING.fetch_and(!bit(signal), Ordering::AcqRel);
-        // SAFETY: PENDING said that it was stored; a copy, since the next may come at any time.
-        unsafe {
-            let (mut info, mut context) = (*PUT_OFF[signal as usize].0.get()).assume_init_read();
-            call(signal, &mut info, &mut context as *mut _ as *mut c_void);
+        // SAFETY: PENDING said that it was stored, and while it says so nobody stores; a copy, since then the next may come.
+        let (mut info, mut context) = unsafe { (*PUT_OFF[signal as usize].0.get()).assume_init_read() };
+        // On another carrier somebody may be at this too: one of us gets it.
+        if PENDING.fetch_and(!bit(signal), Ordering::AcqRel) & bit(signal) != 0 {
+            // SAFETY: the kernel's arguments, kept.
+            unsafe { call(signal, &mut info, &mut context as *mut _ as *mut c_void) };
         }
         sys::signal_mask(libc::SIG_SETMASK, Some(mask));
     }
@@ -291,7 +311,9 @@ pub unsafe fn mask(
                 libc::SIG_UNBLOCK => before & !set,
                 _ => set,
             });
-            me.mask_is_stale.set(me.kind.get() == Kind::Host);
+            if me.kind.get() == Kind::Host {
+                signal::set_home_mask(me.blocked_signals.get());
+            }
         }
         if !old.is_null() {
             libc::sigemptyset(old);
@@ -326,7 +348,10 @@ pub unsafe fn pause(me: &'static Task, _: unsafe extern "C" fn() -> c_int) -> c_
 /// The signals that carriers other than the first thread's leave to it: all but faults, and what a write raises on the
 /// thread that made it.
 pub fn not_for_carriers() -> u64 {
-    const OWN: [c_int; 8] = [
+    const OWN: [c_int; 10] = [
+        // glibc's own: cancellation, and setuid's word to all threads.
+        32,
+        33,
         libc::SIGSEGV,
         libc::SIGBUS,
         libc::SIGFPE,

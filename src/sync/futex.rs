@@ -9,7 +9,7 @@ use crate::io::{fail, sleep};
 use crate::sys;
 use crate::wait::parking::{self, Spot};
 use crate::wait::{Cause, Reason, NEVER};
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{fence, AtomicU32, Ordering};
 use libc::{c_int, c_long, timespec};
 
 /// syscall(2)'s own form: the number and six words.
@@ -57,6 +57,8 @@ pub unsafe fn syscall(
         },
         libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
             let most = (c as c_int).max(1) as usize;
+            // The program may have changed the word by a plain store: natively the kernel sees to it that this is seen before.
+            fence(Ordering::SeqCst);
             let green = parking::unpark_some(a, most, mask);
             if green >= most {
                 return green as c_long;

@@ -66,8 +66,9 @@ fn wait_until_free(
         let r = attempt();
         if r != busy {
             spot.leave();
-            // Woken and not in need of it: the next in line gets the chance.
-            if spot.woken() && r != 0 {
+            // Woken and not in need of it: the next in line gets the chance. (What a lock's wake-up stood for was taken by
+            // whoever has the lock now; a semaphore's may be one more than the one we took.)
+            if spot.woken() && (r != 0 || cause == Cause::Semaphore) {
                 parking::unpark_one(address);
             }
             break r;

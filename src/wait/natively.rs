@@ -14,6 +14,7 @@ pub fn natively<R>(call: impl FnOnce() -> R) -> R {
 }
 
 fn lending<R>(me: &'static Task, call: impl FnOnce() -> R) -> R {
+    Carrier::leave_home(me);
     Carrier::of(me).lend(me.hub());
     let r = call();
     if Carrier::of(me).is_astray(me.hub()) {

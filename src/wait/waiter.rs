@@ -62,16 +62,22 @@ impl Waiter {
         // SAFETY: the timer is cancelled before this frame, and so the waiter, goes.
         let timer = (deadline != NEVER).then(|| unsafe { hub.add_timer(deadline, self) });
         let is_host = task.kind.get() == Kind::Host;
-        if is_host {
-            // A handler that ran before the wait began interrupts nothing.
-            if !task.keeps_signals.replace(false) {
-                signal::take();
-            }
+        // A handler that ran before the wait began interrupts nothing, unless it's the wait's own mask that let it in.
+        let keeps_signals = is_host && task.keeps_signals.replace(false);
+        if is_host && !keeps_signals {
+            signal::forget();
         }
-        let wait = HostWait { sleeper: self, task, restarts: interruptible(cause, deadline) };
+        let wait = HostWait { sleeper: self, task, restarts: interruptible(cause, deadline), keeps_signals };
         let reason = loop {
             if is_host {
                 signal::host_waits(&wait);
+            }
+            if keeps_signals {
+                let came = signal::missed();
+                if came != 0 && (wait.restarts == Some(false) || came & signal::INTERRUPTS != 0) {
+                    task.interrupted_by.set(came);
+                    self.wake(Reason::Interrupted);
+                }
             }
             task.suspend(crate::hub::After::Park(self));
             if is_host {
@@ -163,7 +169,7 @@ pub fn set_host_mask(me: &Task, mask: u64) -> u64 {
     if Carrier::of(me).is_first() {
         sys::signal_mask(libc::SIG_SETMASK, Some(mask));
     } else {
-        me.mask_is_stale.set(true);
+        signal::set_home_mask(mask);
     }
     old
 }
@@ -172,7 +178,7 @@ pub fn set_host_mask(me: &Task, mask: u64) -> u64 {
 /// On the first thread, whose mask is the kernel's; another's is only noted.
 pub fn masked<R>(me: &Task, mask: Option<u64>, wait: impl FnOnce() -> R) -> R {
     let Some(mask) = mask.filter(|_| me.kind.get() == Kind::Host) else { return wait() };
-    signal::take();
+    signal::forget();
     me.keeps_signals.set(true);
     let own = set_host_mask(me, mask);
     let r = wait();

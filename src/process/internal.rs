@@ -1,0 +1,72 @@
+//! glibc's internal signal 33 (SIGSETXID), by which setuid(2) and its relatives reach every kernel thread. Programs can't
+//! block it, so it's also how our own kernel threads are told something at once (`signal::poke`).
+//!
+//! glibc's handler works on THREAD_SELF, and expects the control block that it made for this kernel thread; a carrier
+//! mostly runs with another. So ours stands in front, and puts the right block under it.
+
+use super::signals::not_for_carriers;
+use crate::depth;
+use crate::hub::carrier::{self, Carrier};
+use crate::hub::{current, signal, spares, Kind};
+use crate::sys;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use libc::{c_int, c_void, siginfo_t};
+
+type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
+
+/// glibc's own handler.
+static THEIRS: AtomicUsize = AtomicUsize::new(0);
+
+/// Puts ours before glibc's, which is there once a native thread has been created.
+pub fn install() {
+    let ours = on_internal as Handler as usize;
+    let Ok(mut action) = sys::raw_action(signal::INTERNAL, None) else { return };
+    if action.handler == ours || action.handler == libc::SIG_DFL || action.handler == libc::SIG_IGN {
+        return;
+    }
+    THEIRS.store(action.handler, Ordering::Release);
+    action.handler = ours;
+    let _ = sys::raw_action(signal::INTERNAL, Some(&action));
+}
+
+unsafe extern "C" fn on_internal(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    // SAFETY: the kernel's record.
+    if signal::is_poke(unsafe { &*info }) {
+        let errno = sys::errno();
+        // SAFETY: the kernel's context.
+        unsafe { poked(&mut *(context as *mut libc::ucontext_t)) };
+        return sys::set_errno(errno);
+    }
+    // SAFETY: what `install` found, of this type.
+    let theirs = unsafe { core::mem::transmute::<usize, Handler>(THEIRS.load(Ordering::Acquire)) };
+    let me = sys::gettid();
+    // SAFETY: the kernel's arguments.
+    let call = || unsafe { theirs(signal, info, context) };
+    match spares::all().find(|c| c.kernel_id() == me) {
+        Some(carrier) => carrier::with_block(carrier.native(), call),
+        None => call(),
+    }
+}
+
+/// Somebody has something for this kernel thread: main's new signal mask, if it's the first one; or handlers that were put
+/// off, if main runs here and could have run them itself.
+fn poked(context: &mut libc::ucontext_t) {
+    signal::host_is_poked();
+    if let Some(mask) = signal::home_mask_asked(sys::gettid()) {
+        // What the kernel restores when this handler returns.
+        // SAFETY: the kernel's part of a sigset_t is its first word.
+        unsafe { *(&mut context.uc_sigmask as *mut _ as *mut u64) = mask };
+        signal::home_mask_done();
+    }
+    let here = context as *const _ as usize;
+    let Some(me) = current().filter(|me| me.kind.get() == Kind::Host && me.runs_at(here)) else { return };
+    if depth::get() == 0 && depth::claim() {
+        // A handler may wait, and main go on on another kernel thread: this one has its own mask back meanwhile, and at the
+        // end main's is that of where it is.
+        // SAFETY: the kernel's part of a sigset_t is its first word.
+        let mask = unsafe { &mut *(&mut context.uc_sigmask as *mut _ as *mut u64) };
+        sys::signal_mask(libc::SIG_SETMASK, Some(*mask));
+        depth::run_claimed();
+        *mask = if Carrier::of(me).is_first() { me.blocked_signals.get() } else { not_for_carriers() };
+    }
+}
