@@ -1,9 +1,10 @@
 //! Locks.
 
 use super::hook;
-use crate::sync::{barrier, cond, futex, mutex, rwlock, semaphore};
+use crate::sync::{barrier, cond, futex, mutex, rwlock, semaphore, spin};
 use libc::{
-    c_int, c_long, clockid_t, pthread_barrier_t, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, sem_t, timespec,
+    c_int, c_long, clockid_t, pthread_barrier_t, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, pthread_spinlock_t,
+    sem_t, timespec,
 };
 
 hook! { green fn pthread_mutex_lock(m: *mut pthread_mutex_t) -> c_int => mutex::lock }
@@ -28,6 +29,8 @@ hook! { green fn pthread_rwlock_clockwrlock(l: *mut pthread_rwlock_t, clock: clo
 hook! { active fn pthread_rwlock_unlock(l: *mut pthread_rwlock_t) -> c_int => rwlock::unlock }
 
 hook! { active fn pthread_barrier_wait(b: *mut pthread_barrier_t) -> c_int => barrier::wait }
+
+hook! { green fn pthread_spin_lock(lock: *mut pthread_spinlock_t) -> c_int => spin::lock }
 
 hook! { green fn sem_wait(s: *mut sem_t) -> c_int => semaphore::wait }
 hook! { green fn sem_timedwait(s: *mut sem_t, until: *const timespec) -> c_int => semaphore::timedwait }

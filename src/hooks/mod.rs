@@ -10,6 +10,7 @@
 //! The real functions are resolved when the library is loaded, by one constructor per hook; a name that this libc
 //! doesn't have is left out, since then nobody can call it either.
 
+mod c11;
 mod files;
 mod locks;
 mod multiplex;

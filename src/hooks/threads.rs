@@ -3,17 +3,19 @@
 use super::hook;
 use crate::green::{self, facts, join};
 use crate::hub::current;
-use crate::sync::once;
+use crate::sync::{c11, once};
 use crate::{runtime, stats};
 use libc::{c_char, c_int, c_void, clockid_t, pthread_attr_t, pthread_t, size_t, timespec};
 
 type Routine = extern "C" fn(*mut c_void) -> *mut c_void;
+type C11Routine = extern "C" fn(*mut c_void) -> c_int;
 type Main = unsafe extern "C" fn(c_int, *mut *mut c_char, *mut *mut c_char) -> c_int;
 type Create = unsafe extern "C" fn(*mut pthread_t, *const pthread_attr_t, Routine, *mut c_void) -> c_int;
 type StartMain =
     unsafe extern "C" fn(Main, c_int, *mut *mut c_char, *mut c_void, *mut c_void, *mut c_void, *mut c_void) -> c_int;
 
 hook! { always fn pthread_create(id: *mut pthread_t, attr: *const pthread_attr_t, routine: Routine, arg: *mut c_void) -> c_int => create }
+hook! { always fn thrd_create(id: *mut pthread_t, routine: C11Routine, arg: *mut c_void) -> c_int => create_c11 }
 hook! { always fn __libc_start_main(main: Main, argc: c_int, argv: *mut *mut c_char, init: *mut c_void, fini: *mut c_void, rtld_fini: *mut c_void, stack_end: *mut c_void) -> c_int => start_main }
 hook! { always fn _exit(status: c_int) => end }
 hook! { always fn _Exit(status: c_int) => end }
@@ -48,6 +50,24 @@ unsafe fn create(
             Some(hub) if !wanted.realtime => green::create(hub, &wanted, id, routine, arg),
             _ => real(id, attr, routine, arg),
         }
+    }
+}
+
+/// thrd_create(3). The routine's int comes back in the register that a pointer would, and its joiner takes the int from there.
+unsafe fn create_c11(
+    real: unsafe extern "C" fn(*mut pthread_t, C11Routine, *mut c_void) -> c_int,
+    id: *mut pthread_t,
+    routine: C11Routine,
+    arg: *mut c_void,
+) -> c_int {
+    if !runtime::activate() {
+        // SAFETY: as for thrd_create(3).
+        return unsafe { real(id, routine, arg) };
+    }
+    // SAFETY: as for thrd_create(3); the two types of routine differ in the upper half of a register.
+    unsafe {
+        let routine = core::mem::transmute::<C11Routine, Routine>(routine);
+        c11::said(create(crate::below::get().pthread_create, id, core::ptr::null(), routine, arg))
     }
 }
 

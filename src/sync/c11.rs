@@ -150,4 +150,3 @@ pub unsafe fn thrd_sleep(
 pub unsafe fn thrd_yield(me: &'static Task, _: unsafe extern "C" fn()) {
     me.yield_now();
 }
-

@@ -5,12 +5,14 @@
 //! and its unlock looks into the parking lot like everybody's.
 
 pub mod barrier;
+pub mod c11;
 pub mod cond;
 pub mod futex;
 pub mod mutex;
 pub mod once;
 pub mod rwlock;
 pub mod semaphore;
+pub mod spin;
 
 use crate::hub::Task;
 use crate::io::sleep;

@@ -111,7 +111,12 @@ pub unsafe fn clocklock(
     }
 }
 
-unsafe fn timed(me: &'static Task, m: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int {
+pub(super) unsafe fn timed(
+    me: &'static Task,
+    m: *mut pthread_mutex_t,
+    clock: clockid_t,
+    until: *const timespec,
+) -> c_int {
     // SAFETY: the caller's mutex and time.
     unsafe {
         match deadline_of(clock, until) {
