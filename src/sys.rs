@@ -378,6 +378,16 @@ pub fn raise(signal: c_int) {
     let _ = unsafe { sys!(SYS_tgkill, getpid(), gettid(), signal) };
 }
 
+/// Takes a pending signal of a set, not waiting (rt_sigtimedwait(2)); its number. EAGAIN when there's none.
+///
+/// # Safety
+/// `set` is readable for a word, `info` NULL or writable.
+pub unsafe fn pending_signal(set: *const u64, info: *mut libc::siginfo_t) -> Result<c_int> {
+    let no_time = timespec_of(0);
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_rt_sigtimedwait, set, info, &no_time as *const timespec, 8) }.map(|n| n as c_int)
+}
+
 /// Sends a signal to a kernel thread of this process (tgkill(2)).
 pub fn signal_thread(tid: c_int, signal: c_int) {
     // SAFETY: no memory is involved.

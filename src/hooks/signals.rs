@@ -2,7 +2,7 @@
 
 use super::hook;
 use crate::process::signals;
-use libc::{c_int, sighandler_t, sigset_t};
+use libc::{c_int, sighandler_t, siginfo_t, sigset_t, timespec};
 
 hook! { active fn sigaction(number: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int => signals::sigaction }
 hook! { active fn __sigaction(number: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int => signals::sigaction }
@@ -14,3 +14,6 @@ hook! { green fn sigprocmask(how: c_int, set: *const sigset_t, old: *mut sigset_
 hook! { green fn raise(number: c_int) -> c_int => signals::raise }
 hook! { green fn sigsuspend(set: *const sigset_t) -> c_int => signals::sigsuspend }
 hook! { green fn pause() -> c_int => signals::pause }
+hook! { green fn sigwait(set: *const sigset_t, number: *mut c_int) -> c_int => signals::sigwait }
+hook! { green fn sigwaitinfo(set: *const sigset_t, info: *mut siginfo_t) -> c_int => signals::sigwaitinfo }
+hook! { green fn sigtimedwait(set: *const sigset_t, info: *mut siginfo_t, time: *const timespec) -> c_int => signals::sigtimedwait }

@@ -15,6 +15,7 @@ use crate::hub::signal::{self, note};
 use crate::hub::{self, Kind, Task};
 use crate::lock::Lock;
 use crate::sys;
+use crate::wait::natively::natively;
 use crate::wait::{masked, Cause, Reason, Waiter, NEVER};
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
@@ -343,6 +344,65 @@ pub unsafe fn pause(me: &'static Task, _: unsafe extern "C" fn() -> c_int) -> c_
     depth::checkpoint();
     sys::set_errno(libc::EINTR);
     -1
+}
+
+/// sigwaitinfo(2) and its relatives: what is pending is taken at once; else the kernel thread waits, and the hub goes on
+/// elsewhere. (What a program waits for in this way it has blocked in all threads, and no carrier takes it meanwhile.)
+pub unsafe fn sigwaitinfo(
+    _: &'static Task,
+    real: unsafe extern "C" fn(*const libc::sigset_t, *mut siginfo_t) -> c_int,
+    set: *const libc::sigset_t,
+    info: *mut siginfo_t,
+) -> c_int {
+    // SAFETY: set and info are the caller's, as for sigwaitinfo(2).
+    unsafe { take_signal(set, info, || real(set, info)) }
+}
+
+/// sigtimedwait(2).
+pub unsafe fn sigtimedwait(
+    _: &'static Task,
+    real: unsafe extern "C" fn(*const libc::sigset_t, *mut siginfo_t, *const libc::timespec) -> c_int,
+    set: *const libc::sigset_t,
+    info: *mut siginfo_t,
+    time: *const libc::timespec,
+) -> c_int {
+    // SAFETY: as above, and the time too.
+    unsafe {
+        if time.as_ref().is_some_and(|t| sys::nanoseconds(t) == 0) {
+            return real(set, info, time);
+        }
+        take_signal(set, info, || real(set, info, time))
+    }
+}
+
+/// sigwait(3): 0, with the signal in `signal`, or an errno.
+pub unsafe fn sigwait(
+    _: &'static Task,
+    real: unsafe extern "C" fn(*const libc::sigset_t, *mut c_int) -> c_int,
+    set: *const libc::sigset_t,
+    signal: *mut c_int,
+) -> c_int {
+    let errno = sys::errno();
+    // SAFETY: set and signal are the caller's, as for sigwait(3).
+    unsafe {
+        let taken = sys::pending_signal(set as *const u64, ptr::null_mut());
+        sys::set_errno(errno);
+        match taken {
+            Ok(n) => {
+                *signal = n;
+                0
+            }
+            Err(_) => natively(|| real(set, signal)),
+        }
+    }
+}
+
+unsafe fn take_signal(set: *const libc::sigset_t, info: *mut siginfo_t, wait: impl FnOnce() -> c_int) -> c_int {
+    // SAFETY: by the callers' contract.
+    match unsafe { sys::pending_signal(set as *const u64, info) } {
+        Ok(n) => n,
+        Err(_) => natively(wait),
+    }
 }
 
 /// The signals that carriers other than the first thread's leave to it: all but faults, and what a write raises on the
