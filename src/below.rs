@@ -27,6 +27,7 @@ below! {
     fn pthread_create(*mut pthread_t, *const pthread_attr_t, extern "C" fn(*mut c_void) -> *mut c_void, *mut c_void) -> c_int;
     fn pthread_join(pthread_t, *mut *mut c_void) -> c_int;
     fn pthread_exit(*mut c_void);
+    fn pthread_testcancel();
     fn sigaction(c_int, *const libc::sigaction, *mut libc::sigaction) -> c_int;
     fn pthread_mutex_lock(*mut pthread_mutex_t) -> c_int;
     fn pthread_mutex_trylock(*mut pthread_mutex_t) -> c_int;

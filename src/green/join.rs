@@ -29,12 +29,17 @@ fn join(me: Option<&'static Task>, target: &'static Green, result: *mut *mut c_v
         life.joiner = Some(waiter.as_sleeper());
         life.joiner_task = me.map_or(ptr::null(), |me| me);
         drop(life);
-        while waiter.wait(deadline, Cause::Join) == Reason::Interrupted {}
+        let reason = waiter.wait(deadline, Cause::Join);
         life = target.life.lock();
         life.joiner = None;
         life.joiner_task = ptr::null();
         if !life.ended {
-            return libc::ETIMEDOUT;
+            // Only cancellation interrupts a join.
+            return if reason == Reason::Interrupted { libc::EINTR } else { libc::ETIMEDOUT };
+        }
+        if let Some(me) = me {
+            // It's done after all: the next cancellation point acts.
+            me.wait_was_cancelled.set(false);
         }
     }
     life.gone = true;

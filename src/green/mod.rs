@@ -2,6 +2,7 @@
 //! control block. Called by `hooks/`; stands on `wait/` and `hub/`.
 
 mod block;
+pub mod cancel;
 mod create;
 mod exit;
 pub mod facts;

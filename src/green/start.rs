@@ -36,10 +36,14 @@ unsafe extern "C" fn thread_main(task: &Task) {
     exit::ended(green);
 }
 
+const PTHREAD_CANCELED: *mut c_void = usize::MAX as *mut c_void;
+
 unsafe extern "C" fn call_routine(green: *mut c_void) {
     // SAFETY: `thread_main` passes its own Green.
     let green = unsafe { &*(green as *const Green) };
     if let Some(routine) = green.routine.get() {
+        // What its joiner gets if nobody says otherwise: cancellation doesn't come through us.
+        green.result.set(PTHREAD_CANCELED);
         green.result.set(routine(green.argument.get()));
     }
 }

@@ -23,6 +23,7 @@ pub struct Layout {
     tid: usize,
     list: usize,
     specific: usize,
+    cancelhandling: usize,
     /// The first table of keys' values, inside the TCB.
     first_keys: usize,
     /// From a native thread: its resolver state, its robust list's head.
@@ -138,6 +139,7 @@ fn find() -> Result<Layout, &'static str> {
             tid: offset(c"_thread_db_pthread_tid")?,
             list: offset(c"_thread_db_pthread_list")?,
             specific: offset(c"_thread_db_pthread_specific")?,
+            cancelhandling: offset(c"_thread_db_pthread_cancelhandling")?,
             first_keys: *((tp as usize + offset(c"_thread_db_pthread_specific")?) as *const usize) - tp as usize,
             resolver: native.resolver,
             robust: native.robust,
@@ -214,6 +216,17 @@ unsafe fn dress(tp: usize, task: usize) {
         }
         *((tp as isize + l.green_self) as *mut usize) = task;
     }
+}
+
+/// Marks a thread as cancelled, as pthread_cancel(3) does: its next testcancel acts.
+///
+/// # Safety
+/// `tp` must be a living thread's TCB.
+pub unsafe fn mark_cancelled(tp: usize) {
+    /// CANCELING and CANCELED of glibc's `cancelhandling`, the same since NPTL began (2003).
+    const MARKS: u32 = 4 | 8;
+    // SAFETY: by this function's contract; glibc itself changes the word atomically.
+    unsafe { AtomicU32::from_ptr((tp + layout().cancelhandling) as *mut u32) }.fetch_or(MARKS, Ordering::SeqCst);
 }
 
 /// First thing on the new thread: what glibc does there.

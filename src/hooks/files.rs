@@ -4,13 +4,13 @@ use super::hook;
 use crate::io::{self, file};
 use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void, iovec, size_t, ssize_t, FILE};
 
-hook! { green fn read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize_t => file::read }
-hook! { green fn __read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize_t => file::read }
-hook! { green fn readv(fd: c_int, iov: *const iovec, n: c_int) -> ssize_t => file::readv }
-hook! { green fn write(fd: c_int, buf: *const c_void, len: size_t) -> ssize_t => file::write }
-hook! { green fn __write(fd: c_int, buf: *const c_void, len: size_t) -> ssize_t => file::write }
-hook! { green fn writev(fd: c_int, iov: *const iovec, n: c_int) -> ssize_t => file::writev }
-hook! { green fn __read_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t) -> ssize_t => read_chk }
+hook! { green point fn read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize_t => file::read }
+hook! { green point fn __read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize_t => file::read }
+hook! { green point fn readv(fd: c_int, iov: *const iovec, n: c_int) -> ssize_t => file::readv }
+hook! { green point fn write(fd: c_int, buf: *const c_void, len: size_t) -> ssize_t => file::write }
+hook! { green point fn __write(fd: c_int, buf: *const c_void, len: size_t) -> ssize_t => file::write }
+hook! { green point fn writev(fd: c_int, iov: *const iovec, n: c_int) -> ssize_t => file::writev }
+hook! { green point fn __read_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t) -> ssize_t => read_chk }
 
 hook! { active fn close(fd: c_int) -> c_int => io::descriptors::close }
 hook! { active fn __close(fd: c_int) -> c_int => io::descriptors::close }

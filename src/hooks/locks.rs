@@ -14,9 +14,9 @@ hook! { green fn pthread_mutex_clocklock(m: *mut pthread_mutex_t, clock: clockid
 hook! { active fn pthread_mutex_unlock(m: *mut pthread_mutex_t) -> c_int => mutex::unlock }
 hook! { active fn __pthread_mutex_unlock(m: *mut pthread_mutex_t) -> c_int => mutex::unlock }
 
-hook! { active fn pthread_cond_wait(c: *mut pthread_cond_t, m: *mut pthread_mutex_t) -> c_int => cond::wait }
-hook! { active fn pthread_cond_timedwait(c: *mut pthread_cond_t, m: *mut pthread_mutex_t, until: *const timespec) -> c_int => cond::timedwait }
-hook! { active fn pthread_cond_clockwait(c: *mut pthread_cond_t, m: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int => cond::clockwait }
+hook! { active point fn pthread_cond_wait(c: *mut pthread_cond_t, m: *mut pthread_mutex_t) -> c_int => cond::wait }
+hook! { active point fn pthread_cond_timedwait(c: *mut pthread_cond_t, m: *mut pthread_mutex_t, until: *const timespec) -> c_int => cond::timedwait }
+hook! { active point fn pthread_cond_clockwait(c: *mut pthread_cond_t, m: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int => cond::clockwait }
 hook! { active fn pthread_cond_signal(c: *mut pthread_cond_t) -> c_int => cond::signal }
 hook! { active fn pthread_cond_broadcast(c: *mut pthread_cond_t) -> c_int => cond::broadcast }
 
@@ -32,9 +32,9 @@ hook! { active fn pthread_barrier_wait(b: *mut pthread_barrier_t) -> c_int => ba
 
 hook! { green fn pthread_spin_lock(lock: *mut pthread_spinlock_t) -> c_int => spin::lock }
 
-hook! { green fn sem_wait(s: *mut sem_t) -> c_int => semaphore::wait }
-hook! { green fn sem_timedwait(s: *mut sem_t, until: *const timespec) -> c_int => semaphore::timedwait }
-hook! { green fn sem_clockwait(s: *mut sem_t, clock: clockid_t, until: *const timespec) -> c_int => semaphore::clockwait }
+hook! { green point fn sem_wait(s: *mut sem_t) -> c_int => semaphore::wait }
+hook! { green point fn sem_timedwait(s: *mut sem_t, until: *const timespec) -> c_int => semaphore::timedwait }
+hook! { green point fn sem_clockwait(s: *mut sem_t, clock: clockid_t, until: *const timespec) -> c_int => semaphore::clockwait }
 hook! { active fn sem_post(s: *mut sem_t) -> c_int => semaphore::post }
 
 // Variadic in C; see files.rs.

@@ -7,6 +7,8 @@
 //! - `active`: once the process is active, on any thread, `policy(real, arguments…)`.
 //! - `always`: from the first instruction of the process.
 //!
+//! `point` after the kind: it's a cancellation point (pthreads(7) lists them).
+//!
 //! The real functions are resolved when the library is loaded, by one constructor per hook; a name that this libc
 //! doesn't have is left out, since then nobody can call it either.
 
@@ -28,6 +30,32 @@ macro_rules! hook {
             match $crate::hub::current() {
                 Some(me) => $policy(me, redhook::real!($name), $($a),*),
                 None => redhook::real!($name)($($a),*),
+            }
+        } }
+    };
+    (green point fn $name:ident($($a:ident: $t:ty),*) $(-> $r:ty)? => $policy:path) => {
+        $crate::hooks::define! { $name($($a: $t),*) $(-> $r)? {
+            match $crate::hub::current() {
+                Some(me) => {
+                    $crate::green::cancel::before(me);
+                    let result = $policy(me, redhook::real!($name), $($a),*);
+                    $crate::green::cancel::after(me);
+                    result
+                }
+                None => redhook::real!($name)($($a),*),
+            }
+        } }
+    };
+    (active point fn $name:ident($($a:ident: $t:ty),*) $(-> $r:ty)? => $policy:path) => {
+        $crate::hooks::define! { $name($($a: $t),*) $(-> $r)? {
+            if $crate::runtime::is_active() {
+                let me = $crate::hub::current();
+                me.inspect(|me| $crate::green::cancel::before(me));
+                let result = $policy(redhook::real!($name), $($a),*);
+                me.inspect(|me| $crate::green::cancel::after(me));
+                result
+            } else {
+                redhook::real!($name)($($a),*)
             }
         } }
     };

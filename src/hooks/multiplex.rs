@@ -4,16 +4,16 @@ use super::hook;
 use crate::io::multiplex;
 use libc::{c_int, fd_set, nfds_t, pollfd, sigset_t, size_t, timespec, timeval};
 
-hook! { green fn poll(fds: *mut pollfd, n: nfds_t, timeout_ms: c_int) -> c_int => multiplex::poll }
-hook! { green fn __poll(fds: *mut pollfd, n: nfds_t, timeout_ms: c_int) -> c_int => multiplex::poll }
-hook! { green fn ppoll(fds: *mut pollfd, n: nfds_t, timeout: *const timespec, mask: *const sigset_t) -> c_int => multiplex::ppoll }
-hook! { green fn select(n: c_int, read: *mut fd_set, write: *mut fd_set, except: *mut fd_set, timeout: *mut timeval) -> c_int => multiplex::select }
-hook! { green fn __select(n: c_int, read: *mut fd_set, write: *mut fd_set, except: *mut fd_set, timeout: *mut timeval) -> c_int => multiplex::select }
-hook! { green fn pselect(n: c_int, read: *mut fd_set, write: *mut fd_set, except: *mut fd_set, timeout: *const timespec, mask: *const sigset_t) -> c_int => multiplex::pselect }
+hook! { green point fn poll(fds: *mut pollfd, n: nfds_t, timeout_ms: c_int) -> c_int => multiplex::poll }
+hook! { green point fn __poll(fds: *mut pollfd, n: nfds_t, timeout_ms: c_int) -> c_int => multiplex::poll }
+hook! { green point fn ppoll(fds: *mut pollfd, n: nfds_t, timeout: *const timespec, mask: *const sigset_t) -> c_int => multiplex::ppoll }
+hook! { green point fn select(n: c_int, read: *mut fd_set, write: *mut fd_set, except: *mut fd_set, timeout: *mut timeval) -> c_int => multiplex::select }
+hook! { green point fn __select(n: c_int, read: *mut fd_set, write: *mut fd_set, except: *mut fd_set, timeout: *mut timeval) -> c_int => multiplex::select }
+hook! { green point fn pselect(n: c_int, read: *mut fd_set, write: *mut fd_set, except: *mut fd_set, timeout: *const timespec, mask: *const sigset_t) -> c_int => multiplex::pselect }
 
 // The fortified forms check the array's size as glibc does, then are the plain ones.
-hook! { green fn __poll_chk(fds: *mut pollfd, n: nfds_t, timeout_ms: c_int, room: size_t) -> c_int => poll_chk }
-hook! { green fn __ppoll_chk(fds: *mut pollfd, n: nfds_t, timeout: *const timespec, mask: *const sigset_t, room: size_t) -> c_int => ppoll_chk }
+hook! { green point fn __poll_chk(fds: *mut pollfd, n: nfds_t, timeout_ms: c_int, room: size_t) -> c_int => poll_chk }
+hook! { green point fn __ppoll_chk(fds: *mut pollfd, n: nfds_t, timeout: *const timespec, mask: *const sigset_t, room: size_t) -> c_int => ppoll_chk }
 
 type Me = &'static crate::hub::Task;
 

@@ -7,12 +7,12 @@ use core::arch::naked_asm;
 use libc::{c_int, id_t, idtype_t, pid_t, rusage, siginfo_t};
 
 hook! { always fn fork() -> pid_t => process::fork::fork }
-hook! { green fn wait(status: *mut c_int) -> pid_t => children::wait }
-hook! { green fn waitpid(pid: pid_t, status: *mut c_int, options: c_int) -> pid_t => children::waitpid }
-hook! { green fn __waitpid(pid: pid_t, status: *mut c_int, options: c_int) -> pid_t => children::waitpid }
-hook! { green fn wait3(status: *mut c_int, options: c_int, usage: *mut rusage) -> pid_t => children::wait3 }
-hook! { green fn wait4(pid: pid_t, status: *mut c_int, options: c_int, usage: *mut rusage) -> pid_t => children::wait4 }
-hook! { green fn waitid(kind: idtype_t, id: id_t, info: *mut siginfo_t, options: c_int) -> c_int => children::waitid }
+hook! { green point fn wait(status: *mut c_int) -> pid_t => children::wait }
+hook! { green point fn waitpid(pid: pid_t, status: *mut c_int, options: c_int) -> pid_t => children::waitpid }
+hook! { green point fn __waitpid(pid: pid_t, status: *mut c_int, options: c_int) -> pid_t => children::waitpid }
+hook! { green point fn wait3(status: *mut c_int, options: c_int, usage: *mut rusage) -> pid_t => children::wait3 }
+hook! { green point fn wait4(pid: pid_t, status: *mut c_int, options: c_int, usage: *mut rusage) -> pid_t => children::wait4 }
+hook! { green point fn waitid(kind: idtype_t, id: id_t, info: *mut siginfo_t, options: c_int) -> c_int => children::waitid }
 
 /// The real vfork; until it's resolved, fork.
 static mut REAL_VFORK: unsafe extern "C" fn() -> pid_t = libc::fork;

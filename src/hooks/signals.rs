@@ -12,8 +12,8 @@ hook! { active fn ssignal(number: c_int, handler: sighandler_t) -> sighandler_t 
 hook! { green fn pthread_sigmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => signals::mask }
 hook! { green fn sigprocmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => signals::mask }
 hook! { green fn raise(number: c_int) -> c_int => signals::raise }
-hook! { green fn sigsuspend(set: *const sigset_t) -> c_int => signals::sigsuspend }
-hook! { green fn pause() -> c_int => signals::pause }
-hook! { green fn sigwait(set: *const sigset_t, number: *mut c_int) -> c_int => signals::sigwait }
-hook! { green fn sigwaitinfo(set: *const sigset_t, info: *mut siginfo_t) -> c_int => signals::sigwaitinfo }
-hook! { green fn sigtimedwait(set: *const sigset_t, info: *mut siginfo_t, time: *const timespec) -> c_int => signals::sigtimedwait }
+hook! { green point fn sigsuspend(set: *const sigset_t) -> c_int => signals::sigsuspend }
+hook! { green point fn pause() -> c_int => signals::pause }
+hook! { green point fn sigwait(set: *const sigset_t, number: *mut c_int) -> c_int => signals::sigwait }
+hook! { green point fn sigwaitinfo(set: *const sigset_t, info: *mut siginfo_t) -> c_int => signals::sigwaitinfo }
+hook! { green point fn sigtimedwait(set: *const sigset_t, info: *mut siginfo_t, time: *const timespec) -> c_int => signals::sigtimedwait }

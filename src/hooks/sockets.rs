@@ -8,21 +8,21 @@ hook! { active fn socket(domain: c_int, kind: c_int, protocol: c_int) -> c_int =
 hook! { active fn socketpair(domain: c_int, kind: c_int, protocol: c_int, pair: *mut c_int) -> c_int => io::descriptors::socketpair }
 hook! { active fn shutdown(fd: c_int, how: c_int) -> c_int => io::descriptors::shutdown }
 hook! { active fn setsockopt(fd: c_int, level: c_int, name: c_int, value: *const c_void, len: socklen_t) -> c_int => io::descriptors::setsockopt }
-hook! { green fn accept(fd: c_int, address: *mut sockaddr, len: *mut socklen_t) -> c_int => io::descriptors::accept }
-hook! { green fn accept4(fd: c_int, address: *mut sockaddr, len: *mut socklen_t, flags: c_int) -> c_int => io::descriptors::accept4 }
-hook! { green fn connect(fd: c_int, address: *const sockaddr, len: socklen_t) -> c_int => io::connect::connect }
-hook! { green fn __connect(fd: c_int, address: *const sockaddr, len: socklen_t) -> c_int => io::connect::connect }
-hook! { green fn recv(fd: c_int, buf: *mut c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::recv }
-hook! { green fn recvfrom(fd: c_int, buf: *mut c_void, len: size_t, flags: c_int, address: *mut sockaddr, address_len: *mut socklen_t) -> ssize_t => io::socket::recvfrom }
-hook! { green fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t => io::socket::recvmsg }
-hook! { green fn send(fd: c_int, buf: *const c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::send }
-hook! { green fn __send(fd: c_int, buf: *const c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::send }
-hook! { green fn sendto(fd: c_int, buf: *const c_void, len: size_t, flags: c_int, address: *const sockaddr, address_len: socklen_t) -> ssize_t => io::socket::sendto }
-hook! { green fn sendmsg(fd: c_int, message: *const msghdr, flags: c_int) -> ssize_t => io::socket::sendmsg }
+hook! { green point fn accept(fd: c_int, address: *mut sockaddr, len: *mut socklen_t) -> c_int => io::descriptors::accept }
+hook! { green point fn accept4(fd: c_int, address: *mut sockaddr, len: *mut socklen_t, flags: c_int) -> c_int => io::descriptors::accept4 }
+hook! { green point fn connect(fd: c_int, address: *const sockaddr, len: socklen_t) -> c_int => io::connect::connect }
+hook! { green point fn __connect(fd: c_int, address: *const sockaddr, len: socklen_t) -> c_int => io::connect::connect }
+hook! { green point fn recv(fd: c_int, buf: *mut c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::recv }
+hook! { green point fn recvfrom(fd: c_int, buf: *mut c_void, len: size_t, flags: c_int, address: *mut sockaddr, address_len: *mut socklen_t) -> ssize_t => io::socket::recvfrom }
+hook! { green point fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t => io::socket::recvmsg }
+hook! { green point fn send(fd: c_int, buf: *const c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::send }
+hook! { green point fn __send(fd: c_int, buf: *const c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::send }
+hook! { green point fn sendto(fd: c_int, buf: *const c_void, len: size_t, flags: c_int, address: *const sockaddr, address_len: socklen_t) -> ssize_t => io::socket::sendto }
+hook! { green point fn sendmsg(fd: c_int, message: *const msghdr, flags: c_int) -> ssize_t => io::socket::sendmsg }
 
 // The fortified forms check the length as glibc does, then are the plain ones.
-hook! { green fn __recv_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t, flags: c_int) -> ssize_t => recv_chk }
-hook! { green fn __recvfrom_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t, flags: c_int, address: *mut sockaddr, address_len: *mut socklen_t) -> ssize_t => recvfrom_chk }
+hook! { green point fn __recv_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t, flags: c_int) -> ssize_t => recv_chk }
+hook! { green point fn __recvfrom_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t, flags: c_int, address: *mut sockaddr, address_len: *mut socklen_t) -> ssize_t => recvfrom_chk }
 
 type Me = &'static crate::hub::Task;
 

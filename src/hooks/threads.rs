@@ -1,7 +1,7 @@
 //! Threads: their making, ending, joining, and what may be asked of them.
 
 use super::hook;
-use crate::green::{self, facts, join};
+use crate::green::{self, cancel, facts, join};
 use crate::hub::current;
 use crate::sync::{c11, once};
 use crate::{runtime, stats};
@@ -20,10 +20,13 @@ hook! { always fn __libc_start_main(main: Main, argc: c_int, argv: *mut *mut c_c
 hook! { always fn _exit(status: c_int) => end }
 hook! { always fn _Exit(status: c_int) => end }
 hook! { green fn pthread_exit(value: *mut c_void) => green::pthread_exit }
-hook! { active fn pthread_join(id: pthread_t, result: *mut *mut c_void) -> c_int => join::pthread_join }
+hook! { active fn pthread_cancel(id: pthread_t) -> c_int => cancel::pthread_cancel }
+hook! { green fn pthread_setcancelstate(state: c_int, old: *mut c_int) -> c_int => cancel::pthread_setcancelstate }
+hook! { green fn pthread_setcanceltype(kind: c_int, old: *mut c_int) -> c_int => cancel::pthread_setcanceltype }
+hook! { active point fn pthread_join(id: pthread_t, result: *mut *mut c_void) -> c_int => join::pthread_join }
 hook! { active fn pthread_tryjoin_np(id: pthread_t, result: *mut *mut c_void) -> c_int => join::pthread_tryjoin_np }
-hook! { active fn pthread_timedjoin_np(id: pthread_t, result: *mut *mut c_void, until: *const timespec) -> c_int => join::pthread_timedjoin_np }
-hook! { active fn pthread_clockjoin_np(id: pthread_t, result: *mut *mut c_void, clock: clockid_t, until: *const timespec) -> c_int => join::pthread_clockjoin_np }
+hook! { active point fn pthread_timedjoin_np(id: pthread_t, result: *mut *mut c_void, until: *const timespec) -> c_int => join::pthread_timedjoin_np }
+hook! { active point fn pthread_clockjoin_np(id: pthread_t, result: *mut *mut c_void, clock: clockid_t, until: *const timespec) -> c_int => join::pthread_clockjoin_np }
 hook! { active fn pthread_detach(id: pthread_t) -> c_int => join::pthread_detach }
 hook! { active fn pthread_getattr_np(id: pthread_t, attr: *mut pthread_attr_t) -> c_int => facts::pthread_getattr_np }
 hook! { active fn pthread_setname_np(id: pthread_t, name: *const c_char) -> c_int => facts::pthread_setname_np }

@@ -28,4 +28,4 @@ pub mod watcher;
 pub use current::current;
 pub use hub::Hub;
 pub use queue::RunQueue;
-pub use task::{After, Body, Kind, Reason, StackBounds, Task, Wake};
+pub use task::{After, Body, Kind, Parked, Reason, StackBounds, Task, Wake};

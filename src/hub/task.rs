@@ -3,12 +3,12 @@
 //! `green::Green` begins with a Task and adds what makes it a pthread. A Task never assumes that it stays on one
 //! carrier: everything here is re-read after a suspension.
 
-use super::{carrier::Carrier, chaos, context, Hub};
+use super::{carrier::Carrier, chaos, context, loan::Loan, Hub};
 use crate::depth;
 use core::arch::asm;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
-use core::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use core::sync::atomic::{fence, AtomicBool, AtomicPtr, Ordering};
 use corosensei::stack::{Stack, StackPointer};
 use corosensei::{Coroutine, Yielder};
 
@@ -115,6 +115,11 @@ impl ControlWords {
     }
 }
 
+/// A wait that somebody else may look at.
+pub struct Parked {
+    pub sleeper: *const dyn Wake,
+}
+
 pub struct Task {
     pub kind: Cell<Kind>,
     /// The thread pointer to run it with: its thread control block, its pthread_t.
@@ -141,6 +146,13 @@ pub struct Task {
     pub(super) after: Cell<Option<After>>,
     /// The floating-point control words to begin with: the creator's.
     control_words: Cell<ControlWords>,
+    /// Cancellation was asked for; it's disabled; its type is asynchronous; it ended the last wait.
+    cancelled: AtomicBool,
+    pub cancel_is_disabled: Cell<bool>,
+    pub cancels_at_once: Cell<bool>,
+    pub wait_was_cancelled: Cell<bool>,
+    /// A wait that cancellation ends, while it waits.
+    pub cancellable: Loan<Parked>,
     /// Operations left before it must let others run.
     pub budget: Cell<u32>,
     routine: UnsafeCell<Option<Routine>>,
@@ -182,6 +194,11 @@ impl Task {
             context: Cell::new(0),
             after: Cell::new(None),
             control_words: Cell::new(ControlWords::now()),
+            cancelled: AtomicBool::new(false),
+            cancel_is_disabled: Cell::new(false),
+            cancels_at_once: Cell::new(false),
+            wait_was_cancelled: Cell::new(false),
+            cancellable: Loan::new(),
             budget: Cell::new(0),
             routine: UnsafeCell::new(None),
             yielder: Cell::new(ptr::null()),
@@ -310,6 +327,23 @@ impl Task {
             return chaos::hub_for(self).push(self);
         }
         self.hub().push(self);
+    }
+
+    /// Asks it to cancel itself: ends its wait if it's in one that may be cancelled. It must be alive.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        self.cancellable.borrow(|parked| {
+            self.interrupted_by.set(super::signal::INTERRUPTS);
+            // SAFETY: as valid as what is offered.
+            unsafe { (*parked.sleeper).wake(Reason::Interrupted) }
+        });
+    }
+
+    /// Whether it should act on a cancellation.
+    #[inline]
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed) && !self.cancel_is_disabled.get()
     }
 
     /// Queues a task for its first run, on its creator's hub.

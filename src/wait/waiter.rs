@@ -5,9 +5,10 @@
 //! kernel thread's futex is woken by address only.
 
 use super::rendezvous::{Fired, Rendezvous, PARKED};
+use crate::atomic::{fence, Ordering};
 use crate::hub::carrier::Carrier;
 use crate::hub::signal::{self, HostWait};
-use crate::hub::{Kind, Reason, Task, Wake};
+use crate::hub::{Kind, Parked, Reason, Task, Wake};
 use crate::{depth, sys};
 
 /// No deadline.
@@ -68,6 +69,18 @@ impl Waiter {
             signal::forget();
         }
         let wait = HostWait { sleeper: self, task, restarts: interruptible(cause, deadline), keeps_signals };
+        let parked = Parked { sleeper: self };
+        let cancellable = !task.cancel_is_disabled.get() && is_cancellation_point(cause);
+        if cancellable {
+            // SAFETY: it's taken back below, before this frame goes.
+            unsafe { task.cancellable.offer(&parked) };
+            // The canceller marks, then looks for a wait; we offer the wait, then look for the mark.
+            fence(Ordering::SeqCst);
+            if task.is_cancelled() {
+                task.interrupted_by.set(signal::INTERRUPTS);
+                self.wake(Reason::Interrupted);
+            }
+        }
         let reason = loop {
             if is_host {
                 signal::host_waits(&wait);
@@ -89,6 +102,10 @@ impl Waiter {
                 None => depth::checkpoint(),
             }
         };
+        if cancellable {
+            task.cancellable.withdraw();
+            task.wait_was_cancelled.set(reason == Reason::Interrupted && task.is_cancelled());
+        }
         if let Some(timer) = timer {
             // Not on `task.hub()`: the task may have been moved. No handler may run yet (and leave by longjmp): the
             // caller has more to undo.
@@ -161,6 +178,11 @@ fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
         Cause::Child => Some(true),
         Cause::Poll | Cause::Sleep | Cause::Other => Some(false),
     }
+}
+
+/// Whether cancellation ends such a wait: not that for a lock.
+fn is_cancellation_point(cause: Cause) -> bool {
+    !matches!(cause, Cause::Lock | Cause::Other)
 }
 
 /// Changes the first thread's mask, which is its kernel thread's; gives the old one.
