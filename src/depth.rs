@@ -12,6 +12,9 @@ use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 /// `hub::signal` notes of those that came.
 pub static SIGNALS: AtomicU32 = AtomicU32::new(0);
 
+/// Signals that are pending for some green thread (pthread_kill).
+pub static DIRECTED: AtomicU32 = AtomicU32::new(0);
+
 /// A handler was put off.
 pub const PUT_OFF: u32 = 4;
 /// Runs the handlers that were put off; set by process/signals.rs, which is above us.
@@ -51,14 +54,14 @@ pub fn leave() {
 /// A place where handlers may run: runs those that were put off.
 #[inline(always)]
 pub fn checkpoint() {
-    if is_put_off() && get() == 0 {
+    if (is_put_off() || DIRECTED.load(Ordering::Relaxed) != 0) && get() == 0 {
         run();
     }
 }
 
 #[cold]
 fn run() {
-    if claim() {
+    if claim() || DIRECTED.load(Ordering::Relaxed) != 0 {
         run_claimed();
     }
 }

@@ -388,6 +388,12 @@ pub unsafe fn pending_signal(set: *const u64, info: *mut libc::siginfo_t) -> Res
     unsafe { sys!(SYS_rt_sigtimedwait, set, info, &no_time as *const timespec, 8) }.map(|n| n as c_int)
 }
 
+/// Sends a signal to this process (kill(2)).
+pub fn signal_process(signal: c_int) {
+    // SAFETY: no memory is involved.
+    let _ = unsafe { sys!(SYS_kill, getpid(), signal) };
+}
+
 /// Sends a signal to a kernel thread of this process (tgkill(2)).
 pub fn signal_thread(tid: c_int, signal: c_int) {
     // SAFETY: no memory is involved.
@@ -457,7 +463,7 @@ pub unsafe fn semaphores_at_once(set: c_int, ops: *mut libc::sembuf, n: usize) -
 #[derive(Default)]
 pub struct RawAction {
     pub handler: usize,
-    flags: usize,
+    pub flags: usize,
     restorer: usize,
     mask: u64,
 }

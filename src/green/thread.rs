@@ -26,7 +26,7 @@ pub struct Green {
 }
 
 /// Who may still come for it.
-pub(super) struct Life {
+pub struct Life {
     pub detached: bool,
     pub ended: bool,
     /// Joined, or ended and detached: the pthread_t means nothing any more.
@@ -62,6 +62,11 @@ impl Green {
         // SAFETY: every task is the first field of a Green (the hub makes none of its own that gets here), and the
         // layout is repr(C).
         unsafe { &*(task as *const Task as *const Green) }
+    }
+
+    /// Who may still come for it, locked: while it is, the thread can't become another.
+    pub(crate) fn life_state(&self) -> crate::lock::Guard<'_, Life> {
+        self.life.lock()
     }
 
     pub fn pthread(&self) -> pthread_t {

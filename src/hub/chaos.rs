@@ -1,7 +1,7 @@
 //! Chaos, for tests (GREEN_CHAOS=seed): ready threads are run in a shuffled order and on whatever hub, so that what
 //! happens once in a million runs happens at once. The same seed gives the same choices.
 
-use super::{fleet, Hub, Task};
+use super::{fleet, signal, Hub, Kind, Task};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// The generator's state; 0 is no chaos.
@@ -26,8 +26,12 @@ pub fn below(n: usize) -> usize {
     ((z ^ (z >> 31)) % n as u64) as usize
 }
 
-/// Where a task that has become ready goes: anywhere.
+/// Where a task that has become ready goes: anywhere. But the first thread of a program with signal handlers stays at home as
+/// far as it can: elsewhere its handlers run a moment later than natively, and tests would see that.
 pub fn hub_for(task: &Task) -> &'static Hub {
+    if task.kind.get() == Kind::Host && signal::matters() {
+        return task.hub();
+    }
     let all = fleet::hubs().count();
     fleet::hubs().nth(below(all)).unwrap_or(task.hub())
 }

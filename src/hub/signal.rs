@@ -61,6 +61,19 @@ pub fn note(restarts: bool, put_off: bool) {
     }
 }
 
+/// The program has handlers.
+static MATTERS: AtomicBool = AtomicBool::new(false);
+
+/// Notes that it has.
+pub fn begin_to_matter() {
+    MATTERS.store(true, Ordering::Relaxed);
+}
+
+/// Whether it has.
+pub fn matters() -> bool {
+    MATTERS.load(Ordering::Relaxed)
+}
+
 /// Notes who is the first thread.
 pub(super) fn tell_host(host: &'static Task) {
     HOST.store(host as *const Task as *mut Task, Ordering::Release);
@@ -170,7 +183,7 @@ pub fn host_is_poked() {
 }
 
 /// Interrupts a kernel thread of ours, to look at what is asked of it.
-fn poke(kernel_id: i32) {
+pub(super) fn poke(kernel_id: i32) {
     sys::queue_signal(kernel_id, INTERNAL, POKE);
 }
 

@@ -8,7 +8,7 @@ use crate::depth;
 use core::arch::asm;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
-use core::sync::atomic::{fence, AtomicBool, AtomicPtr, Ordering};
+use core::sync::atomic::{fence, AtomicBool, AtomicPtr, AtomicU64, Ordering};
 use corosensei::stack::{Stack, StackPointer};
 use corosensei::{Coroutine, Yielder};
 
@@ -118,6 +118,9 @@ impl ControlWords {
 /// A wait that somebody else may look at.
 pub struct Parked {
     pub sleeper: *const dyn Wake,
+    /// Cancellation ends it; a signal does.
+    pub is_cancellation_point: bool,
+    pub is_interruptible: bool,
 }
 
 pub struct Task {
@@ -151,8 +154,11 @@ pub struct Task {
     pub cancel_is_disabled: Cell<bool>,
     pub cancels_at_once: Cell<bool>,
     pub wait_was_cancelled: Cell<bool>,
-    /// A wait that cancellation ends, while it waits.
-    pub cancellable: Loan<Parked>,
+    /// Its wait, while it waits: for whoever wants to end it.
+    pub parked: Loan<Parked>,
+    /// Signals that are pending for it, and those that it waits for by sigwait(3).
+    pub directed: AtomicU64,
+    pub waits_for: AtomicU64,
     /// Operations left before it must let others run.
     pub budget: Cell<u32>,
     routine: UnsafeCell<Option<Routine>>,
@@ -198,7 +204,9 @@ impl Task {
             cancel_is_disabled: Cell::new(false),
             cancels_at_once: Cell::new(false),
             wait_was_cancelled: Cell::new(false),
-            cancellable: Loan::new(),
+            parked: Loan::new(),
+            directed: AtomicU64::new(0),
+            waits_for: AtomicU64::new(0),
             budget: Cell::new(0),
             routine: UnsafeCell::new(None),
             yielder: Cell::new(ptr::null()),
@@ -333,11 +341,44 @@ impl Task {
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
-        self.cancellable.borrow(|parked| {
-            self.interrupted_by.set(super::signal::INTERRUPTS);
-            // SAFETY: as valid as what is offered.
-            unsafe { (*parked.sleeper).wake(Reason::Interrupted) }
+        self.parked.borrow(|parked| {
+            if parked.is_cancellation_point {
+                self.interrupted_by.set(super::signal::INTERRUPTS);
+                // SAFETY: as valid as what is offered.
+                unsafe { (*parked.sleeper).wake(Reason::Interrupted) };
+            }
         });
+    }
+
+    /// A signal is pending for it: ends its wait, or lets it run the handler and wait on; if it doesn't wait, its kernel
+    /// thread looks. `by`: how the handler was installed, a bit of `signal`.
+    pub fn interrupt(&self, by: u32) {
+        fence(Ordering::SeqCst);
+        let parked = self.parked.borrow(|parked| {
+            // SAFETY: as valid as what is offered.
+            let sleeper = unsafe { &*parked.sleeper };
+            if parked.is_interruptible {
+                self.interrupted_by.set(by);
+                sleeper.wake(Reason::Interrupted);
+            } else {
+                sleeper.prod();
+            }
+        });
+        if parked.is_none() && self.kernel_id() != 0 {
+            super::signal::poke(self.kernel_id());
+        }
+    }
+
+    /// The kernel thread that it runs on, or ran on last; 0 if it never ran.
+    pub fn kernel_id(&self) -> i32 {
+        // SAFETY: carriers live for ever.
+        unsafe { self.carrier.load(Ordering::Relaxed).as_ref() }.map_or(0, Carrier::kernel_id)
+    }
+
+    /// Whether a signal is pending for it that it hasn't blocked.
+    #[inline]
+    pub fn has_signals(&self) -> bool {
+        self.directed.load(Ordering::Relaxed) & !self.blocked_signals.get() != 0
     }
 
     /// Whether it should act on a cancellation.

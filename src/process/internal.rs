@@ -6,6 +6,7 @@
 
 use super::signals::not_for_carriers;
 use crate::depth;
+use crate::green::host;
 use crate::hub::carrier::{self, Carrier};
 use crate::hub::{current, signal, spares, Kind};
 use crate::sys;
@@ -26,6 +27,8 @@ pub fn install() {
     }
     THEIRS.store(action.handler, Ordering::Release);
     action.handler = ours;
+    // Handlers of the program's may run in there, and wait: on their thread's stack, not on the kernel thread's.
+    action.flags &= !(libc::SA_ONSTACK as usize);
     let _ = sys::raw_action(signal::INTERNAL, Some(&action));
 }
 
@@ -59,14 +62,19 @@ fn poked(context: &mut libc::ucontext_t) {
         signal::home_mask_done();
     }
     let here = context as *const _ as usize;
-    let Some(me) = current().filter(|me| me.kind.get() == Kind::Host && me.runs_at(here)) else { return };
-    if depth::get() == 0 && depth::claim() {
+    let Some(me) = current().filter(|me| me.runs_at(here)) else { return };
+    let for_me = me.has_signals() || (me.kind.get() == Kind::Host && depth::is_put_off());
+    if depth::get() == 0 && for_me {
+        depth::claim();
         // A handler may wait, and main go on on another kernel thread: this one has its own mask back meanwhile, and at the
         // end main's is that of where it is.
         // SAFETY: the kernel's part of a sigset_t is its first word.
         let mask = unsafe { &mut *(&mut context.uc_sigmask as *mut _ as *mut u64) };
         sys::signal_mask(libc::SIG_SETMASK, Some(*mask));
         depth::run_claimed();
-        *mask = if Carrier::of(me).is_first() { me.blocked_signals.get() } else { not_for_carriers() };
+        *mask = match host().filter(|_| Carrier::of(me).is_first()) {
+            Some(main) => main.blocked_signals.get(),
+            None => not_for_carriers(),
+        };
     }
 }

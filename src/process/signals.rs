@@ -9,6 +9,7 @@
 //!
 //! Faults (SIGSEGV…) are synchronous, interrupt nothing, and keep the program's handlers unchanged.
 
+use super::directed;
 use crate::depth;
 use crate::hub::carrier::Carrier;
 use crate::hub::signal::{self, note};
@@ -45,7 +46,7 @@ fn relayed(signal: c_int) -> bool {
         && !matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL | libc::SIGTRAP | libc::SIGSYS)
 }
 
-fn bit(signal: c_int) -> u64 {
+pub(super) fn bit(signal: c_int) -> u64 {
     1 << (signal - 1)
 }
 
@@ -86,6 +87,31 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
     }
 }
 
+/// Whether the program has a handler for it, which ours calls.
+pub(super) fn has_handler(signal: c_int) -> bool {
+    // SAFETY: plain sigaction(2) with a valid object.
+    unsafe {
+        let mut action: libc::sigaction = core::mem::zeroed();
+        (crate::below::get().sigaction)(signal, ptr::null(), &mut action) == 0
+            && action.sa_sigaction == relay as unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void) as usize
+    }
+}
+
+/// After its handler calls restart, or end: a bit of `hub::signal`.
+pub(super) fn restarts_after(signal: c_int) -> u32 {
+    if RESTART.load(Ordering::Relaxed) & bit(signal) != 0 {
+        signal::RESTARTS
+    } else {
+        signal::INTERRUPTS
+    }
+}
+
+/// What is blocked while its handler runs.
+pub(super) fn blocked_in_handler(signal: c_int) -> u64 {
+    let own = if NODEFER.load(Ordering::Relaxed) & bit(signal) != 0 { 0 } else { bit(signal) };
+    MASKS[signal as usize].load(Ordering::Relaxed) | own
+}
+
 /// What a green thread has blocked and the kernel doesn't know: the first thread's mask is a kernel thread's.
 fn blocked_by(task: &Task) -> u64 {
     match task.kind.get() {
@@ -98,7 +124,7 @@ fn blocked_by(task: &Task) -> u64 {
 ///
 /// # Safety
 /// It's installed, and the arguments are what the kernel gave for this signal.
-unsafe fn call(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+pub(super) unsafe fn call(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let handler = HANDLERS[signal as usize].load(Ordering::Acquire);
     // SAFETY: the program installed this handler for this signal, in this form.
     unsafe {
@@ -134,6 +160,9 @@ static PENDING: AtomicU64 = AtomicU64::new(0);
 /// Runs the handlers that were put off, with the masks that they'd have had.
 fn run_put_off() {
     let errno = sys::errno();
+    if let Some(me) = hub::current() {
+        directed::run(me);
+    }
     loop {
         let blocked = hub::current().map_or(0, blocked_by);
         let pending = PENDING.load(Ordering::Acquire);
@@ -146,8 +175,7 @@ fn run_put_off() {
             break;
         }
         let signal = pending.trailing_zeros() as c_int + 1;
-        let own = if NODEFER.load(Ordering::Relaxed) & bit(signal) != 0 { 0 } else { bit(signal) };
-        let mask = sys::signal_mask(libc::SIG_BLOCK, Some(MASKS[signal as usize].load(Ordering::Relaxed) | own));
+        let mask = sys::signal_mask(libc::SIG_BLOCK, Some(blocked_in_handler(signal)));
         // SAFETY: PENDING said that it was stored, and while it says so nobody stores; a copy, since then the next may come.
         let (mut info, mut context) = unsafe { (*PUT_OFF[signal as usize].0.get()).assume_init_read() };
         // On another carrier somebody may be at this too: one of us gets it.
@@ -164,6 +192,7 @@ fn run_put_off() {
 fn wrap(signal: c_int, action: &libc::sigaction) -> libc::sigaction {
     let mut ours = *action;
     if action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN {
+        crate::hub::signal::begin_to_matter();
         set(&SIGINFO, signal, action.sa_flags & libc::SA_SIGINFO != 0);
         set(&RESTART, signal, action.sa_flags & libc::SA_RESTART != 0);
         set(&NODEFER, signal, action.sa_flags & libc::SA_NODEFER != 0);
@@ -321,6 +350,8 @@ pub unsafe fn mask(
             *(old as *mut u64) = before;
         }
     }
+    // What was pending for this thread and is unblocked now.
+    depth::checkpoint();
     0
 }
 
@@ -349,18 +380,18 @@ pub unsafe fn pause(me: &'static Task, _: unsafe extern "C" fn() -> c_int) -> c_
 /// sigwaitinfo(2) and its relatives: what is pending is taken at once; else the kernel thread waits, and the hub goes on
 /// elsewhere. (What a program waits for in this way it has blocked in all threads, and no carrier takes it meanwhile.)
 pub unsafe fn sigwaitinfo(
-    _: &'static Task,
+    me: &'static Task,
     real: unsafe extern "C" fn(*const libc::sigset_t, *mut siginfo_t) -> c_int,
     set: *const libc::sigset_t,
     info: *mut siginfo_t,
 ) -> c_int {
     // SAFETY: set and info are the caller's, as for sigwaitinfo(2).
-    unsafe { take_signal(set, info, || real(set, info)) }
+    unsafe { take_signal(me, set, info, || real(set, info)) }
 }
 
 /// sigtimedwait(2).
 pub unsafe fn sigtimedwait(
-    _: &'static Task,
+    me: &'static Task,
     real: unsafe extern "C" fn(*const libc::sigset_t, *mut siginfo_t, *const libc::timespec) -> c_int,
     set: *const libc::sigset_t,
     info: *mut siginfo_t,
@@ -371,13 +402,13 @@ pub unsafe fn sigtimedwait(
         if time.as_ref().is_some_and(|t| sys::nanoseconds(t) == 0) {
             return real(set, info, time);
         }
-        take_signal(set, info, || real(set, info, time))
+        take_signal(me, set, info, || real(set, info, time))
     }
 }
 
 /// sigwait(3): 0, with the signal in `signal`, or an errno.
 pub unsafe fn sigwait(
-    _: &'static Task,
+    me: &'static Task,
     real: unsafe extern "C" fn(*const libc::sigset_t, *mut c_int) -> c_int,
     set: *const libc::sigset_t,
     signal: *mut c_int,
@@ -385,24 +416,46 @@ pub unsafe fn sigwait(
     let errno = sys::errno();
     // SAFETY: set and signal are the caller's, as for sigwait(3).
     unsafe {
-        let taken = sys::pending_signal(set as *const u64, ptr::null_mut());
+        let mut taken = 0;
+        let r = take_signal(me, set, ptr::null_mut(), || {
+            taken = real(set, signal);
+            0
+        });
         sys::set_errno(errno);
-        match taken {
-            Ok(n) => {
-                *signal = n;
-                0
-            }
-            Err(_) => natively(|| real(set, signal)),
+        if r != 0 {
+            *signal = r;
         }
+        taken
     }
 }
 
-unsafe fn take_signal(set: *const libc::sigset_t, info: *mut siginfo_t, wait: impl FnOnce() -> c_int) -> c_int {
+unsafe fn take_signal(
+    me: &'static Task,
+    set: *const libc::sigset_t,
+    info: *mut siginfo_t,
+    wait: impl FnOnce() -> c_int,
+) -> c_int {
     // SAFETY: by the callers' contract.
-    match unsafe { sys::pending_signal(set as *const u64, info) } {
-        Ok(n) => n,
-        Err(_) => natively(wait),
+    if let Ok(n) = unsafe { sys::pending_signal(set as *const u64, info) } {
+        return n;
     }
+    // One for this thread alone (pthread_kill): pending already, or sent to its kernel thread while that waits.
+    // SAFETY: as above; the kernel's part of a sigset_t is its first word.
+    me.waits_for.store(unsafe { *(set as *const u64) }, Ordering::SeqCst);
+    let r = match directed::take(me, me.waits_for.load(Ordering::SeqCst)) {
+        Some(n) => {
+            // SAFETY: info is the caller's or NULL.
+            if let Some(info) = unsafe { info.as_mut() } {
+                // SAFETY: zeros are a siginfo_t.
+                *info = unsafe { core::mem::zeroed() };
+                (info.si_signo, info.si_code) = (n, libc::SI_TKILL);
+            }
+            n
+        }
+        None => natively(wait),
+    };
+    me.waits_for.store(0, Ordering::SeqCst);
+    r
 }
 
 /// The signals that carriers other than the first thread's leave to it: all but faults, and what a write raises on the
@@ -430,11 +483,15 @@ pub unsafe fn raise(me: &'static Task, real: unsafe extern "C" fn(c_int) -> c_in
         // SAFETY: as for raise(3).
         return unsafe { real(signal) };
     }
-    // The carrier's kernel thread takes this one signal, now, unless the green thread has it blocked.
+    // SAFETY: as for raise(3).
+    raise_here(me, signal, || unsafe { real(signal) })
+}
+
+/// `raise` sends a signal to the calling kernel thread, which takes this one, now, unless the green thread has it blocked.
+pub(super) fn raise_here(me: &Task, signal: c_int, raise: impl FnOnce() -> c_int) -> c_int {
     let blocked = me.blocked_signals.get() & bit(signal) != 0;
     let mask = if blocked { 0 } else { sys::signal_mask(libc::SIG_UNBLOCK, Some(bit(signal))) };
-    // SAFETY: as for raise(3).
-    let r = unsafe { real(signal) };
+    let r = raise();
     if !blocked {
         sys::signal_mask(libc::SIG_SETMASK, Some(mask));
     }

@@ -69,19 +69,31 @@ impl Waiter {
             signal::forget();
         }
         let wait = HostWait { sleeper: self, task, restarts: interruptible(cause, deadline), keeps_signals };
-        let parked = Parked { sleeper: self };
         let cancellable = !task.cancel_is_disabled.get() && is_cancellation_point(cause);
-        if cancellable {
+        let parked = Parked {
+            sleeper: self,
+            is_cancellation_point: cancellable,
+            is_interruptible: wait.restarts.is_some() && !is_host,
+        };
+        let reason = loop {
             // SAFETY: it's taken back below, before this frame goes.
-            unsafe { task.cancellable.offer(&parked) };
-            // The canceller marks, then looks for a wait; we offer the wait, then look for the mark.
+            unsafe { task.parked.offer(&parked) };
+            // Who cancels or sends a signal marks, then looks for a wait; we offer the wait, then look for the mark.
             fence(Ordering::SeqCst);
-            if task.is_cancelled() {
+            if cancellable && task.is_cancelled() {
                 task.interrupted_by.set(signal::INTERRUPTS);
                 self.wake(Reason::Interrupted);
+            } else if task.has_signals() {
+                if parked.is_interruptible {
+                    task.interrupted_by.set(signal::RESTARTS);
+                    self.wake(Reason::Interrupted);
+                } else {
+                    task.parked.withdraw();
+                    depth::checkpoint();
+                    // SAFETY: as above.
+                    unsafe { task.parked.offer(&parked) };
+                }
             }
-        }
-        let reason = loop {
             if is_host {
                 signal::host_waits(&wait);
             }
@@ -96,6 +108,7 @@ impl Waiter {
             if is_host {
                 signal::no_wait();
             }
+            task.parked.withdraw();
             match self.fired() {
                 Some(reason) => break reason,
                 // Prodded.
@@ -103,7 +116,6 @@ impl Waiter {
             }
         };
         if cancellable {
-            task.cancellable.withdraw();
             task.wait_was_cancelled.set(reason == Reason::Interrupted && task.is_cancelled());
         }
         if let Some(timer) = timer {
