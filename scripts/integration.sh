@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.." || exit 1
 downloads=${1:-500}
 bytes=${INTEGRATION_BYTES:-204800}
 library=${GREEN_LIB:-$PWD/libgreen.so}
-most_green_threads=$(($(nproc) + 2))    # a carrier per processor, the watcher, a spare: nothing that grows with clients
+most_green_threads=$(($(nproc) + 8))    # a carrier per processor, the watcher, and spares for whoever kept a hub waiting: nothing that grows with clients
 build=build/demo
 passed=0 failed=0 skipped=0
 origin= proxy= client= policy=
