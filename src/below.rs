@@ -2,7 +2,7 @@
 //! needs beside the one its hook passes in. Resolved once, before activation; a lower interposer is respected.
 
 use core::ffi::CStr;
-use libc::{c_char, c_int, c_void, pthread_attr_t, pthread_cond_t, pthread_mutex_t, pthread_t};
+use libc::{c_char, c_int, c_void, pthread_attr_t, pthread_mutex_t, pthread_t};
 use once_cell::sync::OnceCell;
 
 macro_rules! below {
@@ -32,7 +32,6 @@ below! {
     fn pthread_mutex_lock(*mut pthread_mutex_t) -> c_int;
     fn pthread_mutex_trylock(*mut pthread_mutex_t) -> c_int;
     fn pthread_mutex_unlock(*mut pthread_mutex_t) -> c_int;
-    fn pthread_cond_wait(*mut pthread_cond_t, *mut pthread_mutex_t) -> c_int;
 }
 
 /// The next definition of a NUL-terminated name after ours.

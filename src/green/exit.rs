@@ -64,6 +64,7 @@ pub(super) unsafe fn task_ended(task: &Task) {
     let green = Green::of(task);
     let mut life = green.life.lock();
     life.ended = true;
+    task.forget_signals();
     if life.detached {
         life.gone = true;
         drop(life);

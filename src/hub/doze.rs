@@ -4,6 +4,9 @@
 //!
 //!   sleeper: lie down (says that it sleeps), then look at the queue once more, then sleep;
 //!   waker:   queue, then `rouse`: look whether the hub sleeps, and ring.
+//!
+//! What is queued under a lock that the sleeper takes for its second look needs no fence of the waker's: if the sleeper
+//! took the lock later it sees what was queued, and if it took it earlier the waker sees that it sleeps.
 
 use crate::atomic::{fence, AtomicBool, Ordering};
 
@@ -29,7 +32,8 @@ impl Doze {
         self.get_up()
     }
 
-    /// Nobody needs to ring any more; whether it was asleep until now. The sleeper itself calls this, after its sleep.
+    /// Nobody needs to ring any more; whether it was asleep until now. For the sleeper itself, after its sleep, and for who
+    /// queued something under a lock.
     #[inline]
     pub fn get_up(&self) -> bool {
         // Who comes too late writes nothing.

@@ -97,7 +97,7 @@ impl Hub {
     #[inline]
     pub(super) fn push(&self, task: &Task) {
         self.ready.lock().push(task);
-        self.wake_up();
+        self.ring(self.doze.get_up());
     }
 
     /// Queues a task that has never run. Nobody knows how long it will, so where two wait another hub may come and take one.
@@ -111,7 +111,12 @@ impl Hub {
     /// Ends the carrier's wait, if it waits.
     #[inline]
     pub(super) fn wake_up(&self) {
-        if self.doze.rouse() {
+        self.ring(self.doze.rouse());
+    }
+
+    #[inline]
+    fn ring(&self, was_asleep: bool) {
+        if was_asleep {
             self.note_awake();
             self.stats.alarms.add_shared(1);
             let _ = sys::write(self.alarm, &1u64.to_ne_bytes());
@@ -267,7 +272,7 @@ impl Hub {
     pub unsafe fn add_timer(&self, deadline: u64, sleeper: *const dyn Wake) -> TimerId {
         let id = self.timers.lock().add(deadline, sleeper);
         // A thread that has lost this hub may set a timer while the hub's carrier sleeps.
-        self.wake_up();
+        self.ring(self.doze.get_up());
         id
     }
 

@@ -46,9 +46,4 @@ impl<T> Loan<T> {
             !it.is_null() && self.0.compare_exchange(it, ptr::null_mut(), Ordering::Acquire, Ordering::Relaxed).is_ok();
         taken.then_some(it)
     }
-
-    /// Nothing is offered: in the child of a fork.
-    pub fn forget(&self) {
-        self.0.store(ptr::null_mut(), Ordering::Relaxed);
-    }
 }

@@ -2,13 +2,11 @@
 //!
 //! Async-signal-safe where it's called by handlers: atomics, and at most one write to a hub's alarm.
 
-use super::carrier::Carrier;
-use super::loan::Loan;
-use super::{spares, Hub, Reason, Task, Wake};
+use super::{spares, Hub, Reason, Task};
 use crate::depth::{PUT_OFF, SIGNALS};
 use crate::sys;
 use core::ptr;
-use core::sync::atomic::{fence, AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 
 /// A handler ran after which calls restart (SA_RESTART).
 pub const RESTARTS: u32 = 1;
@@ -20,24 +18,11 @@ const CAME: u32 = RESTARTS | INTERRUPTS;
 /// The hub that is told of signals.
 static HUB: AtomicPtr<Hub> = AtomicPtr::new(ptr::null_mut());
 
-/// How the first thread waits.
-pub struct HostWait {
-    pub sleeper: *const dyn Wake,
-    pub task: &'static Task,
-    /// None: no signal ends it. Else whether it goes on after a handler with SA_RESTART (signal(7) lists which calls do).
-    pub restarts: Option<bool>,
-    /// What came just before counts too: its own mask let it in.
-    pub keeps_signals: bool,
-}
-
 /// The first thread, while it lives.
 static HOST: AtomicPtr<Task> = AtomicPtr::new(ptr::null_mut());
 
 /// What came while the first thread was about to wait with a mask that lets it in (bits as in SIGNALS).
 static MISSED: AtomicU32 = AtomicU32::new(0);
-
-/// The first thread's wait, on its stack, while it waits.
-static WAIT: Loan<HostWait> = Loan::new();
 
 /// From now on signals matter to this hub; NULL in the child of a fork.
 pub fn tell_hub(hub: *const Hub) {
@@ -52,8 +37,8 @@ pub(super) fn is_told(hub: &Hub) -> bool {
 
 /// Called by what stands in for the program's handler, when that has run or was put off. The hub is woken if it sleeps:
 /// the kernel may have run the handler just before the sleep, or on another kernel thread.
-pub fn note(restarts: bool, put_off: bool) {
-    let came = if restarts { RESTARTS } else { INTERRUPTS };
+/// `came`: how it was installed, RESTARTS or INTERRUPTS.
+pub fn note(came: u32, put_off: bool) {
     SIGNALS.fetch_or(if put_off { came | PUT_OFF } else { came }, Ordering::SeqCst);
     // SAFETY: hubs live for ever.
     if let Some(hub) = unsafe { HUB.load(Ordering::Acquire).as_ref() } {
@@ -92,9 +77,8 @@ pub fn forget() {
     }
 }
 
-/// What was missed between `forget` and `host_waits`.
+/// What was missed since `forget`. The first thread's wait is offered, and a fence passed, before this.
 pub fn missed() -> u32 {
-    fence(Ordering::SeqCst);
     MISSED.swap(0, Ordering::SeqCst)
 }
 
@@ -111,61 +95,52 @@ pub(super) fn came() -> bool {
     SIGNALS.load(Ordering::SeqCst) != 0
 }
 
-/// The first thread is about to wait: what a signal may do to that. Wait and sleeper stay valid until `no_wait`.
-pub fn host_waits(wait: &HostWait) {
-    // SAFETY: by what this function asks for.
-    unsafe { WAIT.offer(wait) };
-}
-
-/// It doesn't wait any more: after this nobody touches the wait or its sleeper.
-pub fn no_wait() {
-    WAIT.withdraw();
-}
-
 /// What came ends the first thread's wait, if it may; a handler that was put off gets it going in any case. If the first
 /// thread doesn't wait it will find out by itself, or is told where it runs. If there's none any more, handlers that were put off
 /// are the caller's to run: true.
 pub(super) fn attend() -> bool {
     let word = look();
-    if word == 0 || interrupt(word) {
+    if word == 0 {
         return false;
     }
     // SAFETY: the first thread's task lives for ever.
     let Some(host) = (unsafe { HOST.load(Ordering::Acquire).as_ref() }) else { return word & PUT_OFF != 0 };
-    if word & PUT_OFF != 0 && host.busy.load(Ordering::Acquire) {
-        // It may be computing for long.
-        if !POKED.swap(true, Ordering::AcqRel) {
-            poke(Carrier::of(host).kernel_id());
-        }
+    if interrupt(host, word) {
+        return false;
+    }
+    // Elsewhere it may be computing for long.
+    if word & PUT_OFF != 0 && host.busy.load(Ordering::Acquire) && !POKED.swap(true, Ordering::AcqRel) {
+        poke(host.kernel_id());
     }
     // It may be about to wait (`missed`); if it does so by now it's ours to interrupt it.
     MISSED.fetch_or(word & CAME, Ordering::SeqCst);
-    interrupt(0);
+    interrupt(host, 0);
     false
 }
 
 /// Ends the first thread's wait, or gets it going; false if it doesn't wait.
-fn interrupt(word: u32) -> bool {
-    WAIT.borrow(|wait| {
-        let word = if wait.keeps_signals { word | MISSED.swap(0, Ordering::SeqCst) } else { word };
-        let (came, put_off) = (word & CAME, word & PUT_OFF != 0);
-        if word == 0 {
-            return;
-        }
-        // SAFETY: as valid as the wait.
-        let sleeper = unsafe { &*wait.sleeper };
-        match wait.restarts {
-            Some(restarts) if put_off || !restarts || came & INTERRUPTS != 0 => {
-                wait.task.interrupted_by.set(came);
-                sleeper.wake(Reason::Interrupted);
+fn interrupt(host: &Task, word: u32) -> bool {
+    host.parked
+        .borrow(|wait| {
+            let word = if wait.keeps_signals { word | MISSED.swap(0, Ordering::SeqCst) } else { word };
+            let (came, put_off) = (word & CAME, word & PUT_OFF != 0);
+            if word == 0 {
+                return;
             }
-            None if put_off => {
-                sleeper.prod();
+            // SAFETY: as valid as the wait.
+            let sleeper = unsafe { &*wait.sleeper };
+            match wait.restarts {
+                Some(restarts) if put_off || !restarts || came & INTERRUPTS != 0 => {
+                    host.interrupted_by.set(came);
+                    sleeper.wake(Reason::Interrupted);
+                }
+                None if put_off => {
+                    sleeper.prod();
+                }
+                _ => {}
             }
-            _ => {}
-        }
-    })
-    .is_some()
+        })
+        .is_some()
 }
 
 /// glibc's SIGSETXID, which no program can block.
@@ -226,7 +201,6 @@ pub fn home_mask_done() {
 
 /// In the child of a fork.
 pub fn after_fork() {
-    WAIT.forget();
     HOST.store(ptr::null_mut(), Ordering::Relaxed);
     MISSED.store(0, Ordering::Relaxed);
     HOME_ASKED.store(0, Ordering::Relaxed);

@@ -115,12 +115,15 @@ impl ControlWords {
     }
 }
 
-/// A wait that somebody else may look at.
+/// A wait, for those who may end it.
 pub struct Parked {
     pub sleeper: *const dyn Wake,
-    /// Cancellation ends it; a signal does.
+    /// None: no signal ends it. Else whether it goes on after a handler with SA_RESTART (signal(7) lists which calls do).
+    pub restarts: Option<bool>,
+    /// Signals that came just before count too: its own mask let them in.
+    pub keeps_signals: bool,
+    /// Cancellation ends it.
     pub is_cancellation_point: bool,
-    pub is_interruptible: bool,
 }
 
 pub struct Task {
@@ -157,7 +160,7 @@ pub struct Task {
     /// Its wait, while it waits: for whoever wants to end it.
     pub parked: Loan<Parked>,
     /// Signals that are pending for it, and those that it waits for by sigwait(3).
-    pub directed: AtomicU64,
+    directed: AtomicU64,
     pub waits_for: AtomicU64,
     /// Operations left before it must let others run.
     pub budget: Cell<u32>,
@@ -296,6 +299,7 @@ impl Task {
         self.stack.set(loop_stack);
         self.busy.store(false, Ordering::Relaxed);
         self.is_long.set(0);
+        self.directed.store(0, Ordering::Relaxed);
     }
 
     /// Gives up the processor; returns when the task is run again. Only the running task may call it on itself.
@@ -357,7 +361,7 @@ impl Task {
         let parked = self.parked.borrow(|parked| {
             // SAFETY: as valid as what is offered.
             let sleeper = unsafe { &*parked.sleeper };
-            if parked.is_interruptible {
+            if parked.restarts.is_some() {
                 self.interrupted_by.set(by);
                 sleeper.wake(Reason::Interrupted);
             } else {
@@ -373,6 +377,33 @@ impl Task {
     pub fn kernel_id(&self) -> i32 {
         // SAFETY: carriers live for ever.
         unsafe { self.carrier.load(Ordering::Relaxed).as_ref() }.map_or(0, Carrier::kernel_id)
+    }
+
+    /// Makes a signal pending for it (a bit of a mask).
+    pub fn add_signal(&self, bit: u64) {
+        if self.directed.fetch_or(bit, Ordering::SeqCst) & bit == 0 {
+            depth::DIRECTED.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Takes one signal of a set that's pending for it: its number.
+    pub fn take_signal(&self, set: u64) -> Option<i32> {
+        loop {
+            let pending = self.directed.load(Ordering::SeqCst) & set;
+            if pending == 0 {
+                return None;
+            }
+            let bit = pending & pending.wrapping_neg();
+            if self.directed.fetch_and(!bit, Ordering::SeqCst) & bit != 0 {
+                depth::DIRECTED.fetch_sub(1, Ordering::SeqCst);
+                return Some(bit.trailing_zeros() as i32 + 1);
+            }
+        }
+    }
+
+    /// It has ended, and what was pending for it is nobody's.
+    pub fn forget_signals(&self) {
+        while self.take_signal(u64::MAX).is_some() {}
     }
 
     /// Whether a signal is pending for it that it hasn't blocked.

@@ -9,17 +9,16 @@ use libc::{c_int, c_long, c_void, off_t, sembuf, size_t, ssize_t, timespec};
 
 /// flock(2).
 pub unsafe fn flock(real: unsafe extern "C" fn(c_int, c_int) -> c_int, fd: c_int, operation: c_int) -> c_int {
-    if operation & libc::LOCK_NB != 0 {
-        // SAFETY: no memory is involved.
-        return unsafe { real(fd, operation) };
-    }
     // SAFETY: no memory is involved.
-    first_at_once(
-        &[libc::EWOULDBLOCK],
-        || unsafe { real(fd, operation | libc::LOCK_NB) },
-        || unsafe { real(fd, operation) },
-    )
+    let lock = |operation| unsafe { real(fd, operation) };
+    if operation & libc::LOCK_NB != 0 {
+        return lock(operation);
+    }
+    first_at_once(&[libc::EWOULDBLOCK], || lock(operation | libc::LOCK_NB), || lock(operation))
 }
+
+/// What a lock held by another gives (fcntl(2), lockf(3)).
+const HELD: [c_int; 2] = [libc::EAGAIN, libc::EACCES];
 
 /// lockf(3).
 pub unsafe fn lockf(
@@ -28,16 +27,12 @@ pub unsafe fn lockf(
     command: c_int,
     len: off_t,
 ) -> c_int {
-    if command != libc::F_LOCK {
-        // SAFETY: no memory is involved.
-        return unsafe { real(fd, command, len) };
-    }
     // SAFETY: no memory is involved.
-    first_at_once(
-        &[libc::EAGAIN, libc::EACCES],
-        || unsafe { real(fd, libc::F_TLOCK, len) },
-        || unsafe { real(fd, command, len) },
-    )
+    let lock = |command| unsafe { real(fd, command, len) };
+    if command != libc::F_LOCK {
+        return lock(command);
+    }
+    first_at_once(&HELD, || lock(libc::F_TLOCK), || lock(command))
 }
 
 /// fcntl(2) with F_SETLKW or F_OFD_SETLKW.
@@ -49,11 +44,8 @@ pub unsafe fn set_lock(
 ) -> c_int {
     let at_once = if command == libc::F_SETLKW { libc::F_SETLK } else { libc::F_OFD_SETLK };
     // SAFETY: the lock is the caller's, as for fcntl(2).
-    first_at_once(
-        &[libc::EAGAIN, libc::EACCES],
-        || unsafe { real(fd, at_once, lock) },
-        || unsafe { real(fd, command, lock) },
-    )
+    let set = |command| unsafe { real(fd, command, lock) };
+    first_at_once(&HELD, || set(at_once), || set(command))
 }
 
 /// msgrcv(2): a copy, by position (linux/msg.h).

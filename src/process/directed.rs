@@ -3,7 +3,6 @@
 //! blocked. What has no handler is the process's affair, as natively.
 
 use super::signals;
-use crate::depth;
 use crate::green::{from_pthread, Green};
 use crate::hub::carrier::Carrier;
 use crate::hub::{current, signal, Kind, Task};
@@ -51,43 +50,24 @@ pub unsafe fn pthread_kill(
 
 fn send(green: &'static Green, number: c_int) {
     let task = &green.task;
-    let blocked = task.blocked_signals.get() & signals::bit(number) != 0;
+    let bit = signals::bit(number);
+    let blocked = task.blocked_signals.get() & bit != 0;
     if !blocked && !signals::has_handler(number) {
-        sys::signal_process(number);
-        return;
+        return sys::signal_process(number);
     }
-    if task.directed.fetch_or(signals::bit(number), Ordering::SeqCst) & signals::bit(number) == 0 {
-        depth::DIRECTED.fetch_add(1, Ordering::SeqCst);
+    task.add_signal(bit);
+    if !blocked {
+        return task.interrupt(signals::restarts_after(number));
     }
-    if blocked {
-        // If it waits for just that, its kernel thread does so too.
-        if task.waits_for.load(Ordering::SeqCst) & signals::bit(number) != 0
-            && take(task, signals::bit(number)).is_some()
-        {
-            sys::signal_thread(task.kernel_id(), number);
-        }
-        return;
+    // If it waits for just that, its kernel thread does so too.
+    if task.waits_for.load(Ordering::SeqCst) & bit != 0 && task.take_signal(bit).is_some() {
+        sys::signal_thread(task.kernel_id(), number);
     }
-    task.interrupt(signals::restarts_after(number));
-}
-
-/// Takes one of these signals that's pending for a thread.
-pub fn take(task: &Task, set: u64) -> Option<c_int> {
-    let pending = task.directed.load(Ordering::SeqCst) & set;
-    if pending == 0 {
-        return None;
-    }
-    let bit = pending & pending.wrapping_neg();
-    if task.directed.fetch_and(!bit, Ordering::SeqCst) & bit == 0 {
-        return take(task, set);
-    }
-    depth::DIRECTED.fetch_sub(1, Ordering::SeqCst);
-    Some(bit.trailing_zeros() as c_int + 1)
 }
 
 /// Runs the handlers of what is pending for the running thread, and not blocked.
 pub fn run(me: &Task) {
-    while let Some(number) = take(me, !me.blocked_signals.get()) {
+    while let Some(number) = me.take_signal(!me.blocked_signals.get()) {
         let before = me.blocked_signals.get();
         me.blocked_signals.set(before | signals::blocked_in_handler(number));
         // SAFETY: a siginfo_t of zeros is one; pending says that it has a handler.

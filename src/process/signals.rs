@@ -61,7 +61,6 @@ fn set(word: &AtomicU64, signal: c_int, on: bool) {
 /// Installed for the program's handler: runs on whatever thread the kernel chose, with the program's mask and flags.
 unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let errno = sys::errno();
-    let restarts = RESTART.load(Ordering::Relaxed) & bit(signal) != 0;
     let here = &errno as *const c_int as usize;
     // Not in the library, not between a carrier's stack and a green thread's, and not on one that has it blocked: else it
     // must wait.
@@ -81,7 +80,7 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
         }
     }
     // Not before the handler has run: whoever is interrupted finds what it did.
-    note(restarts, !now);
+    note(restarts_after(signal), !now);
     if !now {
         sys::set_errno(errno);
     }
@@ -284,6 +283,7 @@ pub unsafe fn signal(
 pub fn after_fork() {
     PENDING.store(0, Ordering::Relaxed);
     depth::SIGNALS.store(0, Ordering::Relaxed);
+    depth::DIRECTED.store(0, Ordering::Relaxed);
     // SAFETY: the child has one thread; the lock guards no data of its own.
     unsafe { EXCHANGE.force_unlock() }
 }
@@ -442,7 +442,7 @@ unsafe fn take_signal(
     // One for this thread alone (pthread_kill): pending already, or sent to its kernel thread while that waits.
     // SAFETY: as above; the kernel's part of a sigset_t is its first word.
     me.waits_for.store(unsafe { *(set as *const u64) }, Ordering::SeqCst);
-    let r = match directed::take(me, me.waits_for.load(Ordering::SeqCst)) {
+    let r = match me.take_signal(me.waits_for.load(Ordering::SeqCst)) {
         Some(n) => {
             // SAFETY: info is the caller's or NULL.
             if let Some(info) = unsafe { info.as_mut() } {

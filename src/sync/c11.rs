@@ -32,9 +32,9 @@ type Cond = *mut pthread_cond_t;
 type OnMutex = unsafe extern "C" fn(Mutex) -> c_int;
 type OnCond = unsafe extern "C" fn(Cond) -> c_int;
 
-pub unsafe fn mtx_lock(me: &'static Task, _: OnMutex, m: Mutex) -> c_int {
-    // SAFETY: the caller's mutex, here and below.
-    said(unsafe { mutex::lock(me, below::get().pthread_mutex_lock, m) })
+pub unsafe fn mtx_lock(me: &'static Task, real: OnMutex, m: Mutex) -> c_int {
+    // SAFETY: the caller's mutex, here and below. C11 mutexes are never robust, so the real function isn't asked.
+    said(unsafe { mutex::lock(me, real, m) })
 }
 
 pub unsafe fn mtx_timedlock(
@@ -43,7 +43,7 @@ pub unsafe fn mtx_timedlock(
     m: Mutex,
     until: *const timespec,
 ) -> c_int {
-    // SAFETY: as above; C11 mutexes are never robust, so the real function isn't asked.
+    // SAFETY: as above.
     said(unsafe { mutex::timed(me, m, libc::CLOCK_REALTIME, until) })
 }
 
@@ -52,23 +52,19 @@ pub unsafe fn mtx_unlock(real: OnMutex, m: Mutex) -> c_int {
     unsafe { mutex::unlock(real, m) }
 }
 
-pub unsafe fn cnd_wait(_: unsafe extern "C" fn(Cond, Mutex) -> c_int, c: Cond, m: Mutex) -> c_int {
-    // SAFETY: the caller's objects; C11 ones are never process-shared, here and below.
-    said(unsafe { cond::wait(below::get().pthread_cond_wait, c, m) })
+pub unsafe fn cnd_wait(real: unsafe extern "C" fn(Cond, Mutex) -> c_int, c: Cond, m: Mutex) -> c_int {
+    // SAFETY: the caller's objects; C11 ones are never process-shared, so the real functions aren't asked, here and below.
+    said(unsafe { cond::wait(real, c, m) })
 }
 
 pub unsafe fn cnd_timedwait(
-    _: unsafe extern "C" fn(Cond, Mutex, *const timespec) -> c_int,
+    real: unsafe extern "C" fn(Cond, Mutex, *const timespec) -> c_int,
     c: Cond,
     m: Mutex,
     until: *const timespec,
 ) -> c_int {
-    // SAFETY: as above. C11's clock is TIME_UTC.
-    said(unsafe { cond::clockwait(never_shared, c, m, libc::CLOCK_REALTIME, until) })
-}
-
-unsafe extern "C" fn never_shared(_: Cond, _: Mutex, _: libc::clockid_t, _: *const timespec) -> c_int {
-    libc::EINVAL
+    // SAFETY: as above. C11's clock is TIME_UTC, which is the default of pthread's.
+    said(unsafe { cond::timedwait(real, c, m, until) })
 }
 
 pub unsafe fn cnd_signal(real: OnCond, c: Cond) -> c_int {

@@ -7,8 +7,7 @@
 use super::rendezvous::{Fired, Rendezvous, PARKED};
 use crate::atomic::{fence, Ordering};
 use crate::hub::carrier::Carrier;
-use crate::hub::signal::{self, HostWait};
-use crate::hub::{Kind, Parked, Reason, Task, Wake};
+use crate::hub::{signal, Kind, Parked, Reason, Task, Wake};
 use crate::{depth, sys};
 
 /// No deadline.
@@ -68,46 +67,30 @@ impl Waiter {
         if is_host && !keeps_signals {
             signal::forget();
         }
-        let wait = HostWait { sleeper: self, task, restarts: interruptible(cause, deadline), keeps_signals };
-        let cancellable = !task.cancel_is_disabled.get() && is_cancellation_point(cause);
         let parked = Parked {
             sleeper: self,
-            is_cancellation_point: cancellable,
-            is_interruptible: wait.restarts.is_some() && !is_host,
+            restarts: interruptible(cause, deadline),
+            keeps_signals,
+            is_cancellation_point: !task.cancel_is_disabled.get() && is_cancellation_point(cause),
         };
         let reason = loop {
             // SAFETY: it's taken back below, before this frame goes.
             unsafe { task.parked.offer(&parked) };
             // Who cancels or sends a signal marks, then looks for a wait; we offer the wait, then look for the mark.
             fence(Ordering::SeqCst);
-            if cancellable && task.is_cancelled() {
-                task.interrupted_by.set(signal::INTERRUPTS);
-                self.wake(Reason::Interrupted);
-            } else if task.has_signals() {
-                if parked.is_interruptible {
-                    task.interrupted_by.set(signal::RESTARTS);
-                    self.wake(Reason::Interrupted);
-                } else {
-                    task.parked.withdraw();
-                    depth::checkpoint();
-                    // SAFETY: as above.
-                    unsafe { task.parked.offer(&parked) };
-                }
-            }
-            if is_host {
-                signal::host_waits(&wait);
-            }
-            if keeps_signals {
-                let came = signal::missed();
-                if came != 0 && (wait.restarts == Some(false) || came & signal::INTERRUPTS != 0) {
-                    task.interrupted_by.set(came);
-                    self.wake(Reason::Interrupted);
-                }
+            let came = if keeps_signals { signal::missed() } else { 0 };
+            if parked.is_cancellation_point && task.is_cancelled() {
+                self.interrupt(task, signal::INTERRUPTS);
+            } else if came != 0 && (parked.restarts == Some(false) || came & signal::INTERRUPTS != 0) {
+                self.interrupt(task, came);
+            } else if task.has_signals() && parked.restarts.is_some() {
+                self.interrupt(task, signal::RESTARTS);
+            } else if task.has_signals() && depth::get() == 0 {
+                task.parked.withdraw();
+                depth::checkpoint();
+                continue;
             }
             task.suspend(crate::hub::After::Park(self));
-            if is_host {
-                signal::no_wait();
-            }
             task.parked.withdraw();
             match self.fired() {
                 Some(reason) => break reason,
@@ -115,7 +98,7 @@ impl Waiter {
                 None => depth::checkpoint(),
             }
         };
-        if cancellable {
+        if parked.is_cancellation_point {
             task.wait_was_cancelled.set(reason == Reason::Interrupted && task.is_cancelled());
         }
         if let Some(timer) = timer {
@@ -126,6 +109,12 @@ impl Waiter {
             depth::leave_quietly();
         }
         reason
+    }
+
+    /// Ends the wait that its own thread is about to begin.
+    fn interrupt(&self, task: &Task, by: u32) {
+        task.interrupted_by.set(by);
+        self.wake(Reason::Interrupted);
     }
 
     fn wait_in_kernel(&self, deadline: u64) -> Reason {

@@ -1,4 +1,4 @@
-//! The first thread's wait, which another carrier may look at (`loan`): never after it's withdrawn, nor by two at once.
+//! A thread's wait, which others may look at (`loan`): never after it's withdrawn, nor by two at once.
 
 use crate::loan::Loan;
 use crate::world::{check, check_within, join, Exclusive};
@@ -13,7 +13,7 @@ impl Wait {
         Wait(Arc::new((Loan::new(), Exclusive::new())))
     }
 
-    /// signal::host_waits, some waiting, signal::no_wait; then the stack it lay on is used for something else.
+    /// Waiter::park: offers its wait, waits, withdraws it; then the stack it lay on is used for something else.
     fn wait(&self) {
         let (loan, it) = &*self.0;
         it.touch();
@@ -23,7 +23,7 @@ impl Wait {
         it.touch();
     }
 
-    /// signal::attend.
+    /// signal::attend, Task::cancel, Task::interrupt.
     fn attend(&self) {
         self.0 .0.borrow(|it| it.touch());
     }

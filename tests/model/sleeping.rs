@@ -59,7 +59,11 @@ impl Hub {
 
     /// Hub::wake_up.
     fn wake_up(&self) {
-        if self.doze.rouse() {
+        self.ring(self.doze.rouse());
+    }
+
+    fn ring(&self, was_asleep: bool) {
+        if was_asleep {
             self.count_awake();
             self.alarm.ring();
         }
@@ -68,13 +72,13 @@ impl Hub {
     /// Hub::push.
     fn push(&self) {
         *self.ready.lock() += 1;
-        self.wake_up();
+        self.ring(self.doze.get_up());
     }
 
     /// Hub::add_timer.
     fn add_timer(&self) {
         *self.timer.lock() = Some(1);
-        self.wake_up();
+        self.ring(self.doze.get_up());
     }
 
     /// signal::note.
@@ -179,10 +183,7 @@ fn waking_without_a_fence_is_found() {
         let hub = Hub::new();
         let other = hub.spawn(|hub| {
             hub.signals.fetch_or(1, Ordering::SeqCst);
-            if hub.doze.get_up() {
-                hub.count_awake();
-                hub.alarm.ring();
-            }
+            hub.ring(hub.doze.get_up());
         });
         hub.run_beside([other], [0, 0, 1]);
     });

@@ -46,12 +46,11 @@ impl World {
             assert_eq!(*ready, 0, "it's in the queue already");
             *ready = 1;
         }
-        self.wake_up();
+        self.ring(self.doze.get_up());
     }
 
-    /// Hub::wake_up.
-    fn wake_up(&self) {
-        if self.doze.rouse() {
+    fn ring(&self, was_asleep: bool) {
+        if was_asleep {
             self.alarm.ring();
         }
     }
@@ -64,7 +63,7 @@ impl World {
         }
         assert!(!self.ended.swap(true, Ordering::Relaxed), "it ends once");
         // For whose hub it is now, which would wait for more.
-        self.wake_up();
+        self.ring(self.doze.rouse());
         false
     }
 
