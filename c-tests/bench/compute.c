@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "work.h"
+
 #define SEEDS 4
 
 struct task {
@@ -21,39 +23,6 @@ struct task {
 };
 
 static long rounds;
-
-static uint64_t clock_ns(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
-static uint64_t now(void) { return clock_ns(CLOCK_MONOTONIC); }
-
-// Each round needs the one before: nothing to vectorize, nothing in memory.
-static uint64_t hash(uint64_t x, long rounds) {
-    for (long i = 0; i < rounds; i++) {
-        x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdull + i;
-        x = (x ^ (x >> 29)) * 0xc4ceb9fe1a85ec53ull;
-    }
-    return x;
-}
-
-// The fastest of many tries, since whatever else runs here can only make one slower.
-static long calibrate(double milliseconds) {
-    const long rounds = 100000;
-    volatile uint64_t sink;
-    uint64_t best = UINT64_MAX;
-    for (int i = 0; i < 200; i++) {
-        uint64_t start = now();
-        sink = hash(i, rounds);
-        uint64_t took = now() - start;
-        if (took < best)
-            best = took;
-    }
-    (void)sink;
-    return milliseconds * 1e6 * rounds / best;
-}
 
 static void *compute(void *arg) {
     struct task *task = arg;
@@ -100,7 +69,7 @@ static int run(int threads) {
 
 int main(int argc, char **argv) {
     if (argc > 2 && strcmp(argv[1], "calibrate") == 0) {
-        printf("%ld\n", calibrate(atof(argv[2])));
+        printf("%ld\n", calibrate(atof(argv[2]) * 1e6));
         return 0;
     }
     if (argc > 2 && strcmp(argv[1], "run") == 0) {

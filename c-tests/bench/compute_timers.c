@@ -22,6 +22,8 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
+#include "work.h"
+
 #define BUSY 4
 #define MILLISECOND 1000000ull
 
@@ -43,23 +45,6 @@ static long rounds, room;
 // Naps count that end after `start` and begin before `end`; the end is known as the processor's time stamp too.
 static uint64_t start, end, end_ticks;
 static void (*between)(struct busy *);
-
-static uint64_t clock_ns(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
-static uint64_t now(void) { return clock_ns(CLOCK_MONOTONIC); }
-
-// As in compute.c, where ROUNDS comes from.
-static uint64_t hash(uint64_t x, long rounds) {
-    for (long i = 0; i < rounds; i++) {
-        x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdull + i;
-        x = (x ^ (x >> 29)) * 0xc4ceb9fe1a85ec53ull;
-    }
-    return x;
-}
 
 static void *nap(void *arg) {
     struct sleeper *s = arg;

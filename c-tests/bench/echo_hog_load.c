@@ -34,6 +34,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "work.h"
+
 #define MESSAGE 64
 #define UNDER_WAY 1024 // messages of one connection that may be unanswered: more than any run sends
 #define OPENING 64     // connections being opened at once: far below the server's backlog
@@ -63,14 +65,6 @@ static int epoll, served;
 static int measuring;
 static uint64_t heard;
 static unsigned long wrong, errors, under_way;
-
-static uint64_t clock_ns(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return t.tv_sec * SECOND + t.tv_nsec;
-}
-
-static uint64_t now(void) { return clock_ns(CLOCK_MONOTONIC); }
 
 static void die(const char *what) {
     perror(what);

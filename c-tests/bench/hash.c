@@ -25,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "work.h"
+
 #define STACK_SIZE (64 * 1024)
 #define SEEDS 256
 #define PATIENCE 2000000000ull
@@ -33,42 +35,9 @@ struct reply {
     uint64_t seed, hash;
 };
 
-static uint64_t clock_ns(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return t.tv_sec * 1000000000ull + t.tv_nsec;
-}
-
-static uint64_t now(void) { return clock_ns(CLOCK_MONOTONIC); }
-
 static void die(const char *what) {
     perror(what);
     exit(1);
-}
-
-// Each round needs the one before: nothing to vectorize, nothing in memory.
-static uint64_t hash(uint64_t x, long rounds) {
-    for (long i = 0; i < rounds; i++) {
-        x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdull + i;
-        x = (x ^ (x >> 29)) * 0xc4ceb9fe1a85ec53ull;
-    }
-    return x;
-}
-
-// The fastest of many tries, since whatever else runs here can only make one slower.
-static long calibrate(double microseconds) {
-    const long rounds = 100000;
-    volatile uint64_t sink;
-    uint64_t best = UINT64_MAX;
-    for (int i = 0; i < 200; i++) {
-        uint64_t start = now();
-        sink = hash(i, rounds);
-        uint64_t took = now() - start;
-        if (took < best)
-            best = took;
-    }
-    (void)sink;
-    return microseconds * 1000 * rounds / best;
 }
 
 // ---- the server
@@ -246,7 +215,7 @@ static int load(int port, int connections, double seconds, int pid) {
 int main(int argc, char **argv) {
     const char *what = argc > 2 ? argv[1] : "";
     if (strcmp(what, "calibrate") == 0) {
-        printf("%ld\n", calibrate(atof(argv[2])));
+        printf("%ld\n", calibrate(atof(argv[2]) * 1000));
         return 0;
     }
     if (strcmp(what, "serve") == 0) {

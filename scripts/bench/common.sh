@@ -101,6 +101,21 @@ run_alone() {
 	echo "$labels $(grep . "$work/line" || echo stalled=1)" >>"$work/runs"
 }
 
+# in_turn "KIND..." "MODE..." COMMAND: $rounds times COMMAND KIND MODE for each, native and green in turn; it adds to $work/runs.
+in_turn() {
+	local round kind m
+	: >"$work/runs"
+	for ((round = 1; round <= rounds; round++)); do
+		for kind in $1; do
+			for m in $2; do
+				progress "round $round of $rounds: $kind, $m"
+				"$3" "$kind" "$m"
+			done
+		done
+	done
+	progress
+}
+
 # Awk functions for lines of key=value. A stalled run has no numbers: it counts as worse than all others, so that a
 # median is "stalled" when half of the runs were.
 tables='
@@ -133,6 +148,16 @@ function show(v, form, scale) {
 function ratio(kind, mode, to, key,    a, b) {
 	a = median(kind, mode, key); b = median(kind, to, key)
 	return a < 0 || b <= 0 ? "-" : sprintf("%.2f", a / b)
+}
+# A table of a key for each kind of n: native, 1 hub, the default. heading: what the kinds are.
+function table(title, heading, key, form, scale,    i) {
+	print title
+	printf "%-8s %10s %13s %14s %16s %17s\n", heading, "native", "green, 1 hub", "green, default", "1 hub / native", "default / native"
+	for (i = 1; i <= n; i++)
+		printf "%-8s %10s %13s %14s %16s %17s\n", kind[i], show(median(kind[i], "native", key), form, scale),
+			show(median(kind[i], "green1", key), form, scale), show(median(kind[i], "green", key), form, scale),
+			ratio(kind[i], "green1", "native", key), ratio(kind[i], "green", "native", key)
+	print ""
 }
 function note_stalls() {
 	if (total_stalls) printf "\n%d run%s stalled: something was not done a second after it had to be\n", total_stalls, total_stalls == 1 ? "" : "s"

@@ -14,14 +14,8 @@ work_rounds=$("$out/compute" calibrate "$milliseconds")
 modes="native green1 green"
 command -v taskset >/dev/null && modes="native native1 green1 green"
 
-: >"$work/runs"
-for ((round = 1; round <= rounds; round++)); do
-	for m in $modes; do
-		progress "round $round of $rounds: $m"
-		run_alone 60 compute "$m" "$out/compute" run "$work_rounds" "$threads"
-	done
-done
-progress
+run() { run_alone 60 "$1" "$2" "$out/compute" run "$work_rounds" "$threads"; }
+in_turn compute "$modes" run
 
 echo "$threads threads, each about $milliseconds ms of computing ($work_rounds rounds), created and joined; $(nproc) processors"
 echo "medians of $rounds rounds, in turn; every result checked"

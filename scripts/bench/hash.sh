@@ -12,15 +12,11 @@ build hash
 # Once for all runs: native and green do exactly equal work.
 work_rounds=$("$out/hash" calibrate "$microseconds")
 
-: >"$work/runs"
-for ((round = 1; round <= rounds; round++)); do
-	for m in native green1 green2; do
-		progress "round $round of $rounds: $m"
-		start_server "$m" "$out/hash" serve "$work_rounds" || exit 1
-		run_client "kind=hash mode=$m" "$out/hash" load "$port" "$work_rounds" "$connections" "$seconds" "$server"
-	done
-done
-progress
+run() {
+	start_server "$2" "$out/hash" serve "$work_rounds" || exit 1
+	run_client "kind=$1 mode=$2" "$out/hash" load "$port" "$work_rounds" "$connections" "$seconds" "$server"
+}
+in_turn hash "native green1 green2" run
 
 echo "a thread per connection, $connections connections, $microseconds us of hashing a request ($work_rounds rounds), $(nproc) processors"
 echo "medians of $rounds rounds of $seconds s, in turn; every reply checked"

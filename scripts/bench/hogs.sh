@@ -29,33 +29,13 @@ run() {
 	done
 }
 
-: >"$work/runs"
-for ((round = 1; round <= rounds; round++)); do
-	for kind in $kinds; do
-		for m in native green1 green; do
-			progress "round $round of $rounds: $kind, $m"
-			run "$kind" "$m"
-		done
-	done
-done
-progress
+in_turn "$kinds" "native green1 green" run
 [ -n "${HOGS_RAW:-}" ] && cp "$work/runs" "$HOGS_RAW"
 
 echo "echo, a thread per connection: $connections connections, $rate messages a second, open loop; every byte checked"
 echo "medians of $rounds rounds of $seconds s, in turn; $(nproc) processors; $repeated runs repeated since the client itself was late"
 echo
 awk -v kinds="$kinds" "$tables"'
-function row(kind, key) {
-	printf "%-8s %10s %13s %14s %16s %17s\n", kind, show(median(kind, "native", key), "%.2f", 0.001),
-		show(median(kind, "green1", key), "%.2f", 0.001), show(median(kind, "green", key), "%.2f", 0.001),
-		ratio(kind, "green1", "native", key), ratio(kind, "green", "native", key)
-}
-function table(title, key,    i) {
-	print title
-	printf "%-8s %10s %13s %14s %16s %17s\n", "hog", "native", "green, 1 hub", "green, default", "1 hub / native", "default / native"
-	for (i = 1; i <= n; i++) row(kind[i], key)
-	print ""
-}
 function details(kind, mode) {
 	if (median(kind, mode, "count") < 0) {
 		printf "%-6s %-15s  stalled in %d of %d runs; there %.0f %% of the messages were not answered\n", kind, name[mode],
@@ -73,9 +53,9 @@ function details(kind, mode) {
 END {
 	n = split(kinds, kind, " ")
 	name["native"] = "native"; name["green1"] = "green, 1 hub"; name["green"] = "green, default"
-	table("latency p99, ms (goal: at most 1.5 of native)", "p99_us")
-	table("the same, p99.9", "p999_us")
-	table("a new connection during the hog, connect to first echo, median, ms", "new_p50_us")
+	table("latency p99, ms (goal: at most 1.5 of native)", "hog", "p99_us", "%.2f", 0.001)
+	table("the same, p99.9", "hog", "p999_us", "%.2f", 0.001)
+	table("a new connection during the hog, connect to first echo, median, ms", "hog", "new_p50_us", "%.2f", 0.001)
 	print "all numbers: ms; \"late\" is how late the client itself sent (p99); CPU in % of a processor, the hog among the server"
 	printf "%-6s %-15s %8s %8s %8s %8s %8s %8s %8s %8s %7s %7s %7s\n", "hog", "", "messages", "p50", "p99", "p99.9", "max", "new p50", "new max", "late", "server", "client", "threads"
 	for (i = 1; i <= n; i++) { details(kind[i], "native"); details(kind[i], "green1"); details(kind[i], "green") }
