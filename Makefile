@@ -1,10 +1,11 @@
 # libgreen: LD_PRELOAD=libgreen.so ./server
 #
-#   make              libgreen.so, here
+#   make              libgreen.so and the command green, here
 #   make test         unit tests, model tests and the twin tests; ends with "N passed, N failed"
 #   make demo         a thread-per-connection server, natively and green, side by side
 #   make bench        small costs and 100,000 sleeping threads, natively and green
 #   make bench-cpu    threads that compute: a hashing server, hogs, 200 at once, timers; natively and green (ROUNDS=5)
+#   make stress       a thousand green runs of each stress fixture (ROUNDS=1000)
 #   make check        rustfmt and clippy, warnings as errors
 #   make untouched    programs without threads behave the same under LD_PRELOAD
 #   make integration  unmodified servers from Debian, natively and green
@@ -19,16 +20,20 @@ unexport LD_PRELOAD
 
 all: $(LIBRARY)
 
-# Cargo knows what is stale; a copy is made only when the library changed, and moved into place: a running program may
-# have the old one mapped.
+# Cargo knows what is stale; a copy is made only when a file changed, and moved into place: a running program may have the
+# old one mapped.
 $(LIBRARY): FORCE
-	$(CARGO) build --release --lib
-	@cmp -s target/release/$(LIBRARY) $@ || { cp target/release/$(LIBRARY) $@.new && mv -f $@.new $@; }
+	$(CARGO) build --release --lib --bins
+	@for f in $(LIBRARY) green; do \
+	  cmp -s target/release/$$f $$f || { cp target/release/$$f $$f.new && mv -f $$f.new $$f; }; done
 
 test: $(LIBRARY)
 	$(CARGO) test --lib
 	$(CARGO) test --test model
 	$(CARGO) test --test twin -- $(TESTS)
+
+stress: $(LIBRARY)
+	$(CARGO) test --test twin -- stress/ --rounds $(or $(ROUNDS),1000)
 
 check:
 	$(CARGO) fmt --all --check
@@ -55,13 +60,15 @@ integration: $(LIBRARY)
 install: $(LIBRARY)
 	install -d $(DESTDIR)$(PREFIX)/lib
 	install -m 0644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/$(LIBRARY)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 0755 green $(DESTDIR)$(PREFIX)/bin/green
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/lib/$(LIBRARY)
+	rm -f $(DESTDIR)$(PREFIX)/lib/$(LIBRARY) $(DESTDIR)$(PREFIX)/bin/green
 
 clean:
 	$(CARGO) clean
-	rm -rf $(LIBRARY) build
+	rm -rf $(LIBRARY) green build
 
 FORCE:
-.PHONY: all test check demo bench bench-cpu untouched integration install uninstall clean FORCE
+.PHONY: all test stress check demo bench bench-cpu untouched integration install uninstall clean FORCE

@@ -12,6 +12,7 @@
 //! | [`hub`] | what runs green threads: run queue, timers, fd listeners, poller, carriers, the watcher |
 //! | [`runtime`] | activation: from dormant to hubs, at the first pthread_create |
 //! | [`audit`] | who keeps a carrier for long, and where (GREEN_DEBUG_BLOCKING) |
+//! | [`inspect`] | what `green ps` reads of a process from outside |
 //! | [`config`], [`stats`], [`report`] | GREEN_* variables, counters, lines to the user |
 //! | [`sys`], [`below`] | the only ways out: to the kernel, and to the functions that we interpose |
 //! | [`heap`], [`lock`], [`list`], [`depth`] | our own memory, spin lock and queue, since malloc and mutexes are the program's; when its signal handlers may run |
@@ -59,6 +60,7 @@ mod heap;
 #[cfg(not(test))]
 pub mod hooks;
 pub mod hub;
+pub mod inspect;
 pub mod io;
 mod list;
 mod lock;

@@ -109,6 +109,7 @@ fn start() -> Result<(), Refusal> {
         // its own.
         start_hub(hub).map_err(|e| Some(Reason::Kernel("a carrier thread", e)))?;
     }
+    green::describe();
     green::guard_main();
     green::install();
     signals::take_over();
@@ -194,6 +195,7 @@ pub fn restart_in_child(me: Option<&'static Task>) {
         return;
     }
     STATE.store(DORMANT, Ordering::Relaxed);
+    crate::inspect::after_fork();
     crate::heap_after_fork();
     fleet::hubs().for_each(Hub::close_after_fork);
     fleet::disband();

@@ -8,6 +8,7 @@ use crate::config;
 use crate::hub::carrier::with_block;
 use crate::hub::stats::PROCESS;
 use crate::hub::{current, Hub, StackBounds, Task};
+use crate::inspect::green_table;
 use core::ptr;
 use libc::{c_int, c_void, pthread_attr_t, pthread_t, size_t};
 
@@ -138,6 +139,7 @@ fn on_pooled(a: &Attributes) -> Option<&'static Green> {
 /// `low` and `a.stack` bytes from it must be the program's gift.
 unsafe fn on_borrowed(a: &Attributes, low: usize) -> Option<&'static Green> {
     let block = Block { low, size: a.stack, guard: 0, borrowed: true };
+    green_table.add_range_once(low, a.stack);
     let top = Block::overhead();
     let zero = low + a.stack - top;
     // SAFETY: by this function's contract; the top is ours now and must read as zeros.

@@ -3,6 +3,7 @@
 use super::{keys, pool, Green};
 use crate::hub::stats::PROCESS;
 use crate::hub::{current, Kind, Task};
+use crate::inspect::{green_table, table::stage};
 use crate::{below, runtime, sys};
 use core::ptr;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -64,6 +65,7 @@ pub(super) unsafe fn task_ended(task: &Task) {
     let green = Green::of(task);
     let mut life = green.life.lock();
     life.ended = true;
+    green.stage.store(green_table.stage(stage::ENDED), Ordering::Relaxed);
     task.forget_signals();
     if life.detached {
         life.gone = true;
@@ -77,6 +79,7 @@ pub(super) unsafe fn task_ended(task: &Task) {
 
 /// The thread is gone, and so is whoever could ask for it: its block may be used again.
 pub(super) fn release(green: &'static Green) {
+    green.stage.store(stage::NONE, Ordering::Relaxed);
     if !green.block.borrowed {
         pool::put(green);
     }

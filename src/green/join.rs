@@ -29,7 +29,7 @@ fn join(me: Option<&'static Task>, target: &'static Green, result: *mut *mut c_v
         life.joiner = Some(waiter.as_sleeper());
         life.joiner_task = me.map_or(ptr::null(), |me| me);
         drop(life);
-        let reason = waiter.wait(deadline, Cause::Join);
+        let reason = waiter.wait(deadline, Cause::Join, target.task.thread_pointer);
         life = target.life.lock();
         life.joiner = None;
         life.joiner_task = ptr::null();

@@ -18,4 +18,4 @@ pub use create::{attributes_of, create, loop_block};
 pub use exit::{main_ended, pthread_exit};
 pub use overflow::{guard_main, install, is_fault_handler};
 pub use start::call_main;
-pub use thread::{adopt_caller, from_pthread, host, start_anew, Green};
+pub use thread::{adopt_caller, describe, from_pthread, host, start_anew, Green};

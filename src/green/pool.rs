@@ -6,6 +6,7 @@
 use super::block::Block;
 use super::Green;
 use crate::hub::stats::PROCESS;
+use crate::inspect::green_table;
 use crate::lock::Lock;
 use crate::sys;
 use core::ptr;
@@ -44,6 +45,7 @@ pub fn take(size: usize, guard: usize) -> sys::Result<Taken> {
     let low = match class(&mut pool, size, guard) {
         None => {
             let low = sys::map(size)? as usize;
+            green_table.add_range(low, size, 1);
             PROCESS.stack_reserved.add_shared(size as u64);
             low
         }
@@ -87,6 +89,7 @@ impl Class {
             // SAFETY: the mapping is new. Without this a touched stack may take a whole huge page.
             let _ = unsafe { sys::advise(slab as *mut u8, n * self.size, libc::MADV_NOHUGEPAGE) };
             PROCESS.stack_reserved.add_shared((n * self.size) as u64);
+            green_table.add_range(slab, self.size, n);
             (self.next, self.end) = (slab, slab + n * self.size);
         }
         let low = self.next;

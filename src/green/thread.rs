@@ -2,11 +2,14 @@
 
 use super::block::Block;
 use super::{exit, pool, tls};
-use crate::hub::{current, thread_pointer, StackBounds, Task, Wake};
+use crate::hub::{carrier, current, fleet, thread_pointer, Parked, StackBounds, Task, Wake};
+use crate::inspect::table::{stage, Offsets};
+use crate::inspect::{self, green_table};
 use crate::lock::Lock;
+use crate::sys;
 use core::cell::Cell;
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use libc::{c_void, pthread_t};
 
 pub type Routine = extern "C" fn(*mut c_void) -> *mut c_void;
@@ -23,6 +26,8 @@ pub struct Green {
     pub(super) life: Lock<Life>,
     pub(super) name: Cell<[u8; 16]>,
     pub(super) pool_next: Cell<*const Green>,
+    /// For `inspect`: a `stage`.
+    pub(super) stage: AtomicU32,
 }
 
 /// Who may still come for it.
@@ -54,6 +59,7 @@ impl Green {
             life: Lock::new(Life::new(detached)),
             name: Cell::new([0; 16]),
             pool_next: Cell::new(ptr::null()),
+            stage: AtomicU32::new(green_table.stage(stage::ALIVE)),
         }
     }
 
@@ -115,8 +121,34 @@ pub fn adopt_caller() -> &'static Green {
         }
     };
     HOST.store(green as *const Green as *mut Green, Ordering::Release);
+    green_table.host.store(green as *const Green as usize, Ordering::Release);
     current::set_current(&green.task);
     green
+}
+
+/// Tells `inspect` where things are. At activation.
+pub fn describe() {
+    use core::mem::offset_of;
+    let [next_carrier, running, kernel_id] = carrier::SEEN.map(|o| o as u32);
+    let task = offset_of!(Green, task);
+    let offsets = Offsets {
+        record: size_of::<Green>() as u32,
+        stage: offset_of!(Green, stage) as u32,
+        thread_pointer: (task + offset_of!(Task, thread_pointer)) as u32,
+        name: offset_of!(Green, name) as u32,
+        routine: offset_of!(Green, routine) as u32,
+        parked: (task + offset_of!(Task, parked)) as u32,
+        cause: offset_of!(Parked, cause) as u32,
+        on: offset_of!(Parked, on) as u32,
+        since: offset_of!(Parked, since) as u32,
+        sleeper: offset_of!(Parked, sleeper) as u32,
+        woken: crate::wait::STATE as u32,
+        next_carrier,
+        running,
+        kernel_id,
+        tid: tls::layout().tid() as u32,
+    };
+    inspect::describe(offsets, fleet::cycles(), sys::now());
 }
 
 /// In the child of a fork: the calling thread is the only one, and no hub's.
@@ -130,6 +162,8 @@ pub fn start_anew(task: Option<&'static Task>) {
         unsafe { life.force_unlock() };
         let mut life = life.lock();
         *life = Life::new(life.detached);
+        Green::of(task).stage.store(green_table.stage(stage::ALIVE), Ordering::Relaxed);
+        green_table.host.store(task as *const Task as usize, Ordering::Relaxed);
         HOST.store(Green::of(task) as *const Green as *mut Green, Ordering::Release);
     }
     current::set_current(ptr::null());

@@ -37,6 +37,13 @@ pub struct Layout {
 
 static LAYOUT: OnceCell<Layout> = OnceCell::new();
 
+impl Layout {
+    /// Where the thread's id is, from its thread pointer.
+    pub fn tid(&self) -> usize {
+        self.tid
+    }
+}
+
 /// The layout; only after `probe`.
 pub fn layout() -> &'static Layout {
     match LAYOUT.get() {

@@ -33,6 +33,8 @@ pub struct Carrier {
     task: AtomicPtr<Task>,
     /// 1 when something is there; the spare carrier waits for that.
     employed: AtomicU32,
+    /// The thread that it runs.
+    running: AtomicPtr<Task>,
     /// How long it has been in one run.
     pub hold: Hold,
     /// Links of the spare ones, and of all.
@@ -57,6 +59,7 @@ impl Carrier {
             hub: AtomicPtr::new(ptr::null_mut()),
             task: AtomicPtr::new(ptr::null_mut()),
             employed: AtomicU32::new(0),
+            running: AtomicPtr::new(ptr::null_mut()),
             hold: Hold::new(),
             next: Cell::new(ptr::null()),
             next_of_all: Cell::new(ptr::null()),
@@ -80,6 +83,7 @@ impl Carrier {
         host.kind.set(Kind::Host);
         host.carrier.store(carrier as *const Carrier as *mut Carrier, Ordering::Relaxed);
         signal::tell_host(host);
+        carrier.running.store(host as *const Task as *mut Task, Ordering::Relaxed);
         host.assign(hub);
         hub.taken_over();
         hub.run_begins();
@@ -224,6 +228,7 @@ impl Carrier {
     #[inline(always)]
     fn switch_to(&self, task: &'static Task, noted: bool) -> Option<After> {
         task.carrier.store(self as *const Carrier as *mut Carrier, Ordering::Relaxed);
+        self.running.store(task as *const Task as *mut Task, Ordering::Relaxed);
         if noted {
             self.hold.begin(task);
         }
@@ -235,6 +240,7 @@ impl Carrier {
             thread_pointer::set(self.thread_pointer.get());
             after
         };
+        self.running.store(ptr::null_mut(), Ordering::Relaxed);
         if noted {
             self.hold.end();
         }
@@ -316,6 +322,13 @@ impl Carrier {
     }
 }
 
+/// Where in a carrier a reader from outside finds the next one, the running thread and the kernel thread's id.
+pub const SEEN: [usize; 3] = [
+    core::mem::offset_of!(Carrier, next_of_all),
+    core::mem::offset_of!(Carrier, running),
+    core::mem::offset_of!(Carrier, kernel_id),
+];
+
 impl Default for Carrier {
     fn default() -> Self {
         Self::new()
@@ -340,6 +353,7 @@ impl Carrier {
     fn continue_first(&'static self) -> ! {
         // SAFETY: `first` left it here; tasks of hosts live for ever.
         let host: &'static Task = unsafe { &*self.task.swap(ptr::null_mut(), Ordering::Relaxed) };
+        self.running.store(ptr::null_mut(), Ordering::Relaxed);
         let hub = host.hub();
         if hold::noted() {
             self.hold.end();

@@ -185,6 +185,15 @@ impl Hub {
         }
     }
 
+    /// The time (cycles), as of the beginning of the present run.
+    #[inline]
+    pub fn about_now(&self) -> u64 {
+        match self.run_since.load(Ordering::Relaxed) {
+            0 => fleet::cycles(),
+            began => began,
+        }
+    }
+
     /// Whether the thread that runs here has done so for long enough, if others wait.
     #[inline]
     pub(super) fn slice_is_over(&self) -> bool {

@@ -30,6 +30,7 @@ fn add_to_all(carrier: &'static Carrier) {
         carrier.next_of_all.set(first);
         Some(this)
     });
+    crate::inspect::green_table.carriers.store(ALL.load(Ordering::Acquire) as usize, Ordering::Release);
 }
 
 struct Spares {

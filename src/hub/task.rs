@@ -5,6 +5,7 @@
 
 use super::{carrier::Carrier, chaos, context, loan::Loan, Hub};
 use crate::depth;
+use crate::inspect::table::Cause;
 use core::arch::asm;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
@@ -117,6 +118,10 @@ impl ControlWords {
 
 /// A wait, for those who may end it.
 pub struct Parked {
+    /// What it's for, which of that kind, and since when (cycles).
+    pub cause: Cause,
+    pub on: usize,
+    pub since: u64,
     pub sleeper: *const dyn Wake,
     /// None: no signal ends it. Else whether it goes on after a handler with SA_RESTART (signal(7) lists which calls do).
     pub restarts: Option<bool>,

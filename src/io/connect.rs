@@ -50,7 +50,7 @@ fn begin_and_finish(me: &'static Task, fd: c_int, e: &Entry, native: impl Fn() -
             // EALREADY: begun by an earlier call that was interrupted.
             libc::EINPROGRESS | libc::EALREADY => break,
             libc::EAGAIN if sys::now() < deadline => {
-                Waiter::new(Some(me)).wait(sys::now() + AGAIN, Cause::Write);
+                Waiter::new(Some(me)).wait(sys::now() + AGAIN, Cause::Write, fd as usize);
             }
             r => return r,
         }

@@ -66,7 +66,7 @@ fn wait_for(
         }
         let found = look();
         if found == 0 && !deaf {
-            let reason = masked(me, mask, || waiter.wait(deadline, Cause::Poll));
+            let reason = masked(me, mask, || waiter.wait(deadline, Cause::Poll, ears.len()));
             disarm(&ears);
             if reason == Reason::Interrupted {
                 return fail(libc::EINTR) as c_int;
@@ -77,7 +77,7 @@ fn wait_for(
                 // Some fd can't be listened to (no memory for a registration, a file that epoll refuses but that
                 // isn't ready): ask again, at short intervals.
                 let soon = sys::now() + 1_000_000;
-                Waiter::new(Some(me)).wait(soon.min(deadline), Cause::Poll);
+                Waiter::new(Some(me)).wait(soon.min(deadline), Cause::Poll, ears.len());
             }
         }
         let found = if found != 0 { found } else { look() };

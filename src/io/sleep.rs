@@ -8,7 +8,7 @@ use libc::{c_int, c_uint, clockid_t, timespec};
 
 /// Sleeps until a deadline (CLOCK_MONOTONIC, ns); the nanoseconds that were left when a signal ended it.
 fn until(me: &'static Task, deadline: u64) -> Option<u64> {
-    let reason = Waiter::new(Some(me)).wait(deadline, Cause::Sleep);
+    let reason = Waiter::new(Some(me)).wait(deadline, Cause::Sleep, 0);
     depth::checkpoint();
     match reason {
         Reason::Interrupted => Some(deadline.saturating_sub(sys::now())),

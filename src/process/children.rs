@@ -23,7 +23,8 @@ fn wait_for(me: &'static Task, pid: Option<pid_t>, look: impl Fn() -> pid_t) -> 
         let interrupted = match pid.map(sys::pidfd_open) {
             Some(Ok(fd)) => until_exit(me, fd),
             _ => {
-                let reason = Waiter::new(Some(me)).wait(sys::now() + interval, Cause::Child);
+                let reason =
+                    Waiter::new(Some(me)).wait(sys::now() + interval, Cause::Child, pid.unwrap_or(-1) as usize);
                 depth::checkpoint();
                 interval = (interval * 2).min(LATER);
                 reason == Reason::Interrupted && !restarts(me, Cause::Child, NEVER)

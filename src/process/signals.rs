@@ -363,7 +363,7 @@ pub unsafe fn sigsuspend(
 ) -> c_int {
     // SAFETY: the caller's set, whose first word is the kernel's.
     let mask = unsafe { *(set as *const u64) };
-    masked(me, Some(mask), || while Waiter::new(Some(me)).wait(NEVER, Cause::Sleep) != Reason::Interrupted {});
+    masked(me, Some(mask), || while Waiter::new(Some(me)).wait(NEVER, Cause::Signal, 0) != Reason::Interrupted {});
     depth::checkpoint();
     sys::set_errno(libc::EINTR);
     -1
@@ -371,7 +371,7 @@ pub unsafe fn sigsuspend(
 
 /// pause(2).
 pub unsafe fn pause(me: &'static Task, _: unsafe extern "C" fn() -> c_int) -> c_int {
-    while Waiter::new(Some(me)).wait(NEVER, Cause::Sleep) != Reason::Interrupted {}
+    while Waiter::new(Some(me)).wait(NEVER, Cause::Signal, 0) != Reason::Interrupted {}
     depth::checkpoint();
     sys::set_errno(libc::EINTR);
     -1

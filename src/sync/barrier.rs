@@ -36,7 +36,7 @@ pub unsafe fn wait(
     // SAFETY: the spot is left or woken before this frame goes.
     unsafe { spot.enter(address, false) };
     if inside.arrived.fetch_add(1, Ordering::AcqRel) + 1 < count {
-        while spot.wait(NEVER, Cause::Cond) != Reason::Ready {}
+        while spot.wait(NEVER, Cause::Barrier) != Reason::Ready {}
         return 0;
     }
     spot.leave();

@@ -114,7 +114,7 @@ unsafe fn wait(me: &'static Task, word: usize, op: c_int, expected: u32, timeout
         }
         let shared = op & libc::FUTEX_PRIVATE_FLAG == 0;
         let until = if shared { deadline.min(sys::now() + LOOK_AGAIN) } else { deadline };
-        match spot.wait(until, Cause::Other) {
+        match spot.wait(until, Cause::Futex) {
             Reason::Timeout if until != deadline => {
                 if value.load(Ordering::SeqCst) != expected {
                     break;

@@ -42,7 +42,7 @@ fn stand_back(me: &'static Task, address: usize) {
         if !parking::overtaken(address) {
             return;
         }
-        Waiter::new(Some(me)).wait(sys::now() + WHILE, Cause::Lock);
+        Waiter::new(Some(me)).wait(sys::now() + WHILE, Cause::Lock, address);
     }
 }
 

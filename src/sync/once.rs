@@ -47,7 +47,7 @@ pub unsafe fn pthread_once(
         // SAFETY: the spot is left or woken before this frame goes.
         unsafe { spot.enter(control as usize, false) };
         if state.load(Ordering::Acquire) == now {
-            spot.wait(sys::now() + LOOK_AGAIN, Cause::Lock);
+            spot.wait(sys::now() + LOOK_AGAIN, Cause::Once);
         } else {
             spot.leave();
         }

@@ -30,7 +30,7 @@ pub unsafe fn lock(
         if turn < TURNS {
             me.yield_now();
         } else {
-            Waiter::new(Some(me)).wait(sys::now() + pause, Cause::Lock);
+            Waiter::new(Some(me)).wait(sys::now() + pause, Cause::Lock, lock as usize);
             pause = (pause * 2).min(LATER);
         }
     }

@@ -59,7 +59,7 @@ impl Spot {
 
     /// Parks until woken, or until the deadline; then it's in the lot no more.
     pub fn wait(&self, deadline: u64, cause: Cause) -> Reason {
-        let reason = self.waiter.wait(deadline, cause);
+        let reason = self.waiter.wait(deadline, cause, self.address.get());
         self.leave();
         reason
     }

@@ -41,7 +41,7 @@ pub fn trampoline(
         Armed::Waiting => {}
     }
     let cause = if d == Direction::Read { Cause::Read } else { Cause::Write };
-    let reason = waiter.wait(deadline, cause);
+    let reason = waiter.wait(deadline, cause, fd as usize);
     if reason != Reason::Ready {
         e.disarm(d, &listener);
     }
@@ -122,7 +122,7 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
         if again && d == Direction::Write && e.kind() == FileKind::Datagram {
             // A Unix datagram socket is always writable by itself; what is full is the receiver's queue, which tells
             // nobody, and each vain try raises an edge of its own.
-            Waiter::new(Some(me)).wait(deadline.min(sys::now() + VAIN), Cause::Write);
+            Waiter::new(Some(me)).wait(deadline.min(sys::now() + VAIN), Cause::Write, fd as usize);
         }
         if let Some(outcome) = try_once(me, e, d, errno, &mut attempt) {
             return outcome;

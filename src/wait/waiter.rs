@@ -8,25 +8,11 @@ use super::rendezvous::{Fired, Rendezvous, PARKED};
 use crate::atomic::{fence, Ordering};
 use crate::hub::carrier::Carrier;
 use crate::hub::{signal, Kind, Parked, Reason, Task, Wake};
+pub use crate::inspect::table::Cause;
 use crate::{depth, sys};
 
 /// No deadline.
 pub const NEVER: u64 = u64::MAX;
-
-/// What a park is counted as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    Read,
-    Write,
-    Poll,
-    Sleep,
-    Lock,
-    Cond,
-    Join,
-    Child,
-    Semaphore,
-    Other,
-}
 
 pub struct Waiter {
     state: Rendezvous,
@@ -45,18 +31,19 @@ impl Waiter {
         self
     }
 
-    /// Parks until woken or until `deadline` (nanoseconds of CLOCK_MONOTONIC, `NEVER` for none); why it goes on.
-    pub fn wait(&self, deadline: u64, cause: Cause) -> Reason {
+    /// Parks until woken or until `deadline` (nanoseconds of CLOCK_MONOTONIC, `NEVER` for none); why it goes on. `on`: which
+    /// of that kind it waits for, as `Cause` tells (for `green ps`).
+    pub fn wait(&self, deadline: u64, cause: Cause, on: usize) -> Reason {
         if let Some(reason) = self.fired() {
             return reason;
         }
         match self.task {
-            Some(task) => self.park(task, deadline, cause),
+            Some(task) => self.park(task, deadline, cause, on),
             None => self.wait_in_kernel(deadline),
         }
     }
 
-    fn park(&self, task: &'static Task, deadline: u64, cause: Cause) -> Reason {
+    fn park(&self, task: &'static Task, deadline: u64, cause: Cause, on: usize) -> Reason {
         let hub = task.hub();
         count(hub, cause);
         // SAFETY: the timer is cancelled before this frame, and so the waiter, goes.
@@ -68,6 +55,9 @@ impl Waiter {
             signal::forget();
         }
         let parked = Parked {
+            cause,
+            on,
+            since: hub.about_now(),
             sleeper: self,
             restarts: interruptible(cause, deadline),
             keeps_signals,
@@ -139,6 +129,9 @@ impl Waiter {
     }
 }
 
+/// Where a waiter's state lies in it, for `inspect`.
+pub const STATE: usize = core::mem::offset_of!(Waiter, state);
+
 impl Wake for Waiter {
     fn wake(&self, reason: Reason) -> bool {
         let task = self.task;
@@ -173,17 +166,17 @@ impl Wake for Waiter {
 /// never restarts.
 fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
     match cause {
-        Cause::Lock | Cause::Cond | Cause::Join => None,
+        Cause::Lock | Cause::Cond | Cause::Barrier | Cause::Once | Cause::Join | Cause::Threads => None,
         Cause::Read | Cause::Write | Cause::Semaphore => Some(deadline == NEVER),
         // Its looks have deadlines, the wait has none.
         Cause::Child => Some(true),
-        Cause::Poll | Cause::Sleep | Cause::Other => Some(false),
+        Cause::Poll | Cause::Sleep | Cause::Signal | Cause::Futex => Some(false),
     }
 }
 
-/// Whether cancellation ends such a wait: not that for a lock.
+/// Whether cancellation ends such a wait (pthreads(7) lists which calls are cancellation points): not that for a lock.
 fn is_cancellation_point(cause: Cause) -> bool {
-    !matches!(cause, Cause::Lock | Cause::Other)
+    !matches!(cause, Cause::Lock | Cause::Barrier | Cause::Once | Cause::Futex | Cause::Threads)
 }
 
 /// Changes the first thread's mask, which is its kernel thread's; gives the old one.
@@ -222,10 +215,10 @@ fn count(hub: &crate::hub::Hub, cause: Cause) {
         Cause::Write => &s.parks_write,
         Cause::Poll => &s.parks_poll,
         Cause::Sleep => &s.parks_sleep,
-        Cause::Lock | Cause::Semaphore => &s.parks_lock,
-        Cause::Cond => &s.parks_cond,
+        Cause::Lock | Cause::Once | Cause::Semaphore => &s.parks_lock,
+        Cause::Cond | Cause::Barrier => &s.parks_cond,
         Cause::Join => &s.parks_join,
-        Cause::Child | Cause::Other => &s.parks_other,
+        Cause::Child | Cause::Signal | Cause::Futex | Cause::Threads => &s.parks_other,
     }
     .add(1);
 }
@@ -240,13 +233,13 @@ mod tests {
         assert!(w.wake(Reason::Closed));
         assert!(!w.wake(Reason::Ready));
         assert!(!w.commit_park());
-        assert_eq!(w.wait(NEVER, Cause::Other), Reason::Closed);
+        assert_eq!(w.wait(NEVER, Cause::Futex, 0), Reason::Closed);
     }
 
     #[test]
     fn a_kernel_thread_times_out() {
         let w = Waiter::new(None);
-        assert_eq!(w.wait(sys::now() + 2_000_000, Cause::Other), Reason::Timeout);
+        assert_eq!(w.wait(sys::now() + 2_000_000, Cause::Futex, 0), Reason::Timeout);
         assert!(!w.wake(Reason::Ready));
     }
 
@@ -256,7 +249,7 @@ mod tests {
             let w = Waiter::new(None);
             std::thread::scope(|s| {
                 s.spawn(|| assert!(w.wake(Reason::Ready)));
-                assert_eq!(w.wait(NEVER, Cause::Other), Reason::Ready);
+                assert_eq!(w.wait(NEVER, Cause::Futex, 0), Reason::Ready);
             });
         }
     }
