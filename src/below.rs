@@ -2,7 +2,7 @@
 //! needs beside the one its hook passes in. Resolved once, before activation; a lower interposer is respected.
 
 use core::ffi::CStr;
-use libc::{c_char, c_int, c_void, pthread_attr_t, pthread_mutex_t, pthread_t};
+use libc::{c_char, c_int, c_void, pthread_attr_t, pthread_mutex_t, pthread_rwlock_t, pthread_t};
 use once_cell::sync::OnceCell;
 
 macro_rules! below {
@@ -28,10 +28,14 @@ below! {
     fn pthread_join(pthread_t, *mut *mut c_void) -> c_int;
     fn pthread_exit(*mut c_void);
     fn pthread_testcancel();
+    fn pthread_setcanceltype(c_int, *mut c_int) -> c_int;
+    fn pthread_setcancelstate(c_int, *mut c_int) -> c_int;
     fn sigaction(c_int, *const libc::sigaction, *mut libc::sigaction) -> c_int;
     fn pthread_mutex_lock(*mut pthread_mutex_t) -> c_int;
     fn pthread_mutex_trylock(*mut pthread_mutex_t) -> c_int;
     fn pthread_mutex_unlock(*mut pthread_mutex_t) -> c_int;
+    fn pthread_rwlock_tryrdlock(*mut pthread_rwlock_t) -> c_int;
+    fn pthread_rwlock_trywrlock(*mut pthread_rwlock_t) -> c_int;
 }
 
 /// The next definition of a NUL-terminated name after ours.

@@ -43,7 +43,12 @@ impl<T> Lock<T> {
             while self.held.load(Ordering::Relaxed) {
                 spins += 1;
                 if spins % 128 == 0 {
-                    sys::yield_processor();
+                    // A real-time thread that yields never lets an ordinary holder run.
+                    if spins > 1024 {
+                        sys::nap(20_000);
+                    } else {
+                        sys::yield_processor();
+                    }
                 }
                 core::hint::spin_loop();
             }

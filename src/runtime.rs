@@ -5,7 +5,7 @@ use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
 use crate::hub::{chaos, fleet, listeners, signal, spares, thread_pointer, watcher, Hub, Task};
 use crate::lock::Lock;
-use crate::process::{internal, signals};
+use crate::process::{actions, altstack, internal, masks, pending, relay};
 use crate::wait::{borrow, parking};
 use crate::{audit, below, config, sys, tell};
 use core::ptr;
@@ -90,6 +90,8 @@ fn start() -> Result<(), Refusal> {
     tls::announce_threads().map_err(|e| Some(Reason::Kernel("a first native thread", e)))?;
     tls::probe().map_err(missing)?;
     thread_pointer::probe();
+    let real = below::get();
+    tls::probe_cancellation(real.pthread_setcanceltype, real.pthread_setcancelstate);
     borrow::prepare();
     spares::set_starter(start_carrier);
     if config.debug_blocking_ms > 0 {
@@ -100,7 +102,8 @@ fn start() -> Result<(), Refusal> {
         fleet::add(hub);
         let main = &green::adopt_caller().task;
         main.become_host(stack);
-        signals::note_own_mask(main);
+        masks::begin(main);
+        altstack::take_over(main);
         // SAFETY: the block is new, and the caller is the process's first thread.
         unsafe { Carrier::first(hub, main, stack.base, tp) };
         signal::tell_hub(hub);
@@ -112,7 +115,9 @@ fn start() -> Result<(), Refusal> {
     green::describe();
     green::guard_main();
     green::install();
-    signals::take_over();
+    crate::depth::set_runner(relay::run);
+    signal::set_router(relay::route);
+    actions::take_over();
     internal::install();
     if let Some(seed) = config.chaos {
         chaos::begin(seed);
@@ -170,7 +175,7 @@ fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut 
     const STACK: usize = 256 << 10;
     let mut id = 0;
     let audited = if config::get().debug_blocking_ms > 0 { audit::signal_bit() } else { 0 };
-    let blocked = signals::not_for_carriers() & !audited;
+    let blocked = masks::not_for_carriers() & !audited;
     let mask = sys::signal_mask(libc::SIG_BLOCK, Some(blocked));
     // SAFETY: as for pthread_create(3); the attributes are initialised here.
     let r = unsafe {
@@ -207,7 +212,13 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     parking::clear();
     green::start_anew(me);
     tls::after_fork();
-    signals::after_fork();
+    actions::after_fork();
+    relay::after_fork();
+    pending::after_fork();
+    masks::after_fork(me);
+    if let Some(me) = me {
+        altstack::after_fork(me);
+    }
     borrow::after_fork();
     crate::stats::reset();
 }

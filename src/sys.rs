@@ -339,6 +339,48 @@ pub fn futex_wake(word: *const u32, n: u32) {
     let _ = unsafe { sys!(SYS_futex, word, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, n) };
 }
 
+/// Says where the calling kernel thread's list of robust mutexes is (set_robust_list(2)).
+pub fn set_robust_list(head: usize) {
+    // SAFETY: the kernel looks there when the thread ends, and copes with what it finds.
+    let _ = unsafe { sys!(SYS_set_robust_list, head, 24) };
+}
+
+/// Wakes who waits at a word that may be shared with other processes.
+pub fn futex_wake_shared(word: *const u32, n: u32) {
+    // SAFETY: FUTEX_WAKE does not dereference the address in user space.
+    let _ = unsafe { sys!(SYS_futex, word, libc::FUTEX_WAKE, n) };
+}
+
+/// Hands a priority-inheriting word on (FUTEX_UNLOCK_PI), of which the calling kernel thread is the owner.
+pub fn futex_unlock_pi(word: *const u32) {
+    // SAFETY: the kernel checks the word.
+    let _ = unsafe { sys!(SYS_futex, word, libc::FUTEX_UNLOCK_PI, 0) };
+}
+
+/// Whether the page of an address may be shared with another process: file-backed or shared memory (proc_pid_pagemap(5)).
+/// If that can't be had, it may.
+///
+/// # Safety
+/// A readable address.
+pub unsafe fn is_shared_page(address: usize) -> bool {
+    const FILE_OR_SHARED: u64 = 1 << 61;
+    let Ok(fd) = open(b"/proc/self/pagemap\0", libc::O_RDONLY | libc::O_CLOEXEC, 0) else { return true };
+    let mut entry = 0u64;
+    // A page that was never touched says nothing.
+    // SAFETY: the caller's word; if it's a wild one, this faults where the kernel would say EFAULT.
+    unsafe { core::ptr::read_volatile(address as *const u8) };
+    // SAFETY: the kernel writes one word.
+    let n = unsafe { sys!(SYS_pread64, fd, &mut entry as *mut u64, 8, address / 4096 * 8) };
+    close(fd);
+    n != Ok(8) || entry & FILE_OR_SHARED != 0
+}
+
+/// Sleeps (nanosleep(2)), the kernel thread as it is.
+pub fn nap(ns: u64) {
+    // SAFETY: the kernel reads the time.
+    let _ = unsafe { sys!(SYS_nanosleep, &timespec_of(ns) as *const timespec, 0) };
+}
+
 /// Gives the processor away (sched_yield(2)).
 pub fn yield_processor() {
     // SAFETY: no memory is involved.
@@ -400,6 +442,16 @@ pub fn signal_thread(tid: c_int, signal: c_int) {
     let _ = unsafe { sys!(SYS_tgkill, getpid(), tid, signal) };
 }
 
+/// Sends a signal to a kernel thread of this process, as it was sent before (rt_tgsigqueueinfo(2)).
+pub fn forward_signal(tid: c_int, info: &libc::siginfo_t) {
+    if info.si_code >= 0 || info.si_code == libc::SI_TKILL {
+        // The kernel lets nobody claim these for another thread.
+        return signal_thread(tid, info.si_signo);
+    }
+    // SAFETY: 128 bytes, as the kernel reads.
+    let _ = unsafe { sys!(SYS_rt_tgsigqueueinfo, getpid(), tid, info.si_signo, info as *const libc::siginfo_t) };
+}
+
 /// A limit's soft and hard value (getrlimit(2)).
 pub fn limit(resource: u32) -> (u64, u64) {
     let mut l = [0u64; 2];
@@ -445,6 +497,15 @@ pub fn signal_mask(how: c_int, set: Option<u64>) -> u64 {
     let new = set.as_ref().map_or(core::ptr::null(), |s| s as *const u64);
     // SAFETY: both are one word, the kernel's signal set.
     let _ = unsafe { sys!(SYS_rt_sigprocmask, how, new, &mut old as *mut u64, 8) };
+    old
+}
+
+/// Sets the calling kernel thread's alternative signal stack (sigaltstack(2)), or just asks; gives the old one.
+pub fn signal_stack(new: Option<libc::stack_t>) -> libc::stack_t {
+    let mut old = libc::stack_t { ss_sp: core::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
+    let new = new.as_ref().map_or(core::ptr::null(), |n| n as *const libc::stack_t);
+    // SAFETY: both are NULL or valid; the memory is the caller's to give.
+    let _ = unsafe { sys!(SYS_sigaltstack, new, &mut old as *mut libc::stack_t) };
     old
 }
 

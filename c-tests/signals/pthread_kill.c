@@ -12,6 +12,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER, held = PTHREAD_MUTEX_I
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static sem_t semaphore;
 static int done;
+static volatile int sent, over;
 
 static void handler(int number)
 {
@@ -83,7 +84,8 @@ static void blocks(void)
     sigaddset(&set, SIGUSR1);
     zero(pthread_sigmask(SIG_BLOCK, &set, NULL));
     ready();
-    usleep(20000);
+    while (!sent)
+        usleep(1000);
     printf("  blocked: %d\n", seen);
     zero(pthread_sigmask(SIG_UNBLOCK, &set, NULL));
     printf("  unblocked: %d\n", seen);
@@ -106,6 +108,7 @@ static void *runs(void *arg)
 {
     self = pthread_self();
     ((void (*)(void))arg)();
+    over = 1;
     printf("  handler ran: %d, on the right thread: %d\n", seen > 0, self_was_right);
     return NULL;
 }
@@ -117,6 +120,7 @@ static void act(const char *name, void (*call)(void), int flags, void (*help)(vo
     char c;
 
     printf("%s%s\n", name, flags & SA_RESTART ? ", SA_RESTART" : "");
+    over = 0;
     must(sigaction(SIGUSR1, &action, NULL));
     zero(pthread_create(&thread, NULL, runs, call));
     must(read(back[0], &c, 1));
@@ -125,12 +129,18 @@ static void act(const char *name, void (*call)(void), int flags, void (*help)(vo
     usleep(5000);
     if (help)
         help();
+    else
+        while (!over) { // the first may have come too early
+            usleep(5000);
+            zero(pthread_kill(thread, SIGUSR1));
+        }
     zero(pthread_join(thread, NULL));
 }
 
 static void give_byte(void) { must(write(ends[1], "x", 1)); }
 static void post(void) { must(sem_post(&semaphore)); }
 static void unlock(void) { zero(pthread_mutex_unlock(&held)); }
+static void tell(void) { sent = 1; }
 static void finish(void)
 {
     zero(pthread_mutex_lock(&mutex));
@@ -139,7 +149,12 @@ static void finish(void)
     zero(pthread_mutex_unlock(&mutex));
 }
 
-static void *ends_at_once(void *arg) { return arg; }
+static void *lives(void *arg)
+{
+    char c;
+    must(read(ends[0], &c, 1));
+    return arg;
+}
 
 int main(void)
 {
@@ -158,13 +173,13 @@ int main(void)
     act("cond_wait", waits, 0, finish);
     act("mutex", locks, 0, unlock);
     act("computing", computes, 0, NULL);
-    act("blocked", blocks, 0, NULL);
+    act("blocked", blocks, 0, tell);
     act("sigwait", sigwaits, 0, NULL);
 
-    zero(pthread_create(&thread, NULL, ends_at_once, NULL));
-    usleep(5000);
+    zero(pthread_create(&thread, NULL, lives, NULL));
     printf("no signal: %s", error_name(pthread_kill(thread, 0)));
     printf(", a wrong one: %s\n", error_name(pthread_kill(thread, 1000)));
+    give_byte();
     zero(pthread_join(thread, NULL));
     self = pthread_self();
     printf("main: %s", error_name(pthread_kill(pthread_self(), SIGUSR1)));

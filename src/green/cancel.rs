@@ -27,8 +27,15 @@ pub fn after(me: &'static Task) {
     }
 }
 
+/// Whether it should end now, wherever it is: it's of the asynchronous type, or waits in a cancellation point of glibc's.
+pub fn is_due_at_once(me: &Task) -> bool {
+    // SAFETY: the running thread's own.
+    me.is_cancelled() && (me.cancels_at_once.get() || unsafe { tls::is_cancelled_at_once(me.thread_pointer) })
+}
+
+/// Ends the calling thread.
 #[cold]
-fn act() {
+pub fn act() {
     // SAFETY: unwinds this stack, or returns if cancellation is disabled after all; nothing of ours is linked any more.
     unsafe { (below::get().pthread_testcancel)() }
 }

@@ -9,6 +9,8 @@ use crate::hub::carrier::with_block;
 use crate::hub::stats::PROCESS;
 use crate::hub::{current, Hub, StackBounds, Task};
 use crate::inspect::green_table;
+use crate::process::masks;
+use crate::sys;
 use core::ptr;
 use libc::{c_int, c_void, pthread_attr_t, pthread_t, size_t};
 
@@ -19,6 +21,8 @@ pub struct Attributes {
     pub detached: bool,
     /// The program's own stack: its lowest address.
     pub memory: Option<usize>,
+    /// The signals that it begins with blocked; its creator's if None.
+    pub mask: Option<u64>,
     /// A real-time policy: that wants a kernel thread.
     pub realtime: bool,
 }
@@ -29,6 +33,7 @@ const LEAST_STACK: usize = 2048;
 // libc's, missing from the crate.
 extern "C" {
     fn pthread_getattr_default_np(attr: *mut pthread_attr_t) -> c_int;
+    fn pthread_attr_getsigmask_np(attr: *const pthread_attr_t, mask: *mut libc::sigset_t) -> c_int;
     fn pthread_attr_getdetachstate(attr: *const pthread_attr_t, state: *mut c_int) -> c_int;
 }
 
@@ -57,6 +62,8 @@ pub unsafe fn attributes_of(attr: *const pthread_attr_t) -> Attributes {
             libc::pthread_attr_getstack(attr, &mut memory, &mut explicit);
         }
         libc::pthread_attr_destroy(&mut defaults);
+        let mut mask: libc::sigset_t = core::mem::zeroed();
+        let has_mask = !attr.is_null() && pthread_attr_getsigmask_np(attr, &mut mask) == 0;
         let given = !memory.is_null() && memory as usize != 0usize.wrapping_sub(explicit);
         let wanted = config::get().stack;
         if !given && wanted != 0 {
@@ -67,6 +74,8 @@ pub unsafe fn attributes_of(attr: *const pthread_attr_t) -> Attributes {
             guard: guard.next_multiple_of(super::block::PAGE),
             detached: detach == libc::PTHREAD_CREATE_DETACHED,
             memory: given.then_some(memory as usize),
+            // The kernel's part of a sigset_t is its first word.
+            mask: has_mask.then_some(*(&mask as *const _ as *const u64)),
             realtime: inherit == libc::PTHREAD_EXPLICIT_SCHED && policy != libc::SCHED_OTHER,
         }
     }
@@ -102,7 +111,8 @@ pub unsafe fn create(
         green.task.prepare(green.block.stack(), start::bottom);
         *id = green.pthread();
     }
-    green.task.blocked_signals.set(current().map_or(0, |me| me.blocked_signals.get()));
+    let inherited = || current().map_or_else(|| sys::signal_mask(libc::SIG_BLOCK, None), |me| me.blocked_signals.get());
+    masks::inherit(&green.task, a.mask.unwrap_or_else(inherited));
     green.task.start(hub);
     0
 }
@@ -139,7 +149,7 @@ fn on_pooled(a: &Attributes) -> Option<&'static Green> {
 /// `low` and `a.stack` bytes from it must be the program's gift.
 unsafe fn on_borrowed(a: &Attributes, low: usize) -> Option<&'static Green> {
     let block = Block { low, size: a.stack, guard: 0, borrowed: true };
-    green_table.add_range_once(low, a.stack);
+    green_table.add_single(low, a.stack);
     let top = Block::overhead();
     let zero = low + a.stack - top;
     // SAFETY: by this function's contract; the top is ours now and must read as zeros.

@@ -2,8 +2,10 @@
 
 use super::{keys, pool, Green};
 use crate::hub::stats::PROCESS;
-use crate::hub::{current, Kind, Task};
+use crate::hub::{current, signal, Kind, Task};
 use crate::inspect::{green_table, table::stage};
+use crate::process::{masks, pending};
+use crate::sync::owned;
 use crate::{below, runtime, sys};
 use core::ptr;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +16,23 @@ static RUNNING: AtomicU64 = AtomicU64::new(1);
 
 pub(super) fn count_in() {
     RUNNING.fetch_add(1, Ordering::Relaxed);
+}
+
+/// How many there are.
+pub fn running() -> u64 {
+    RUNNING.load(Ordering::Relaxed)
+}
+
+/// One less; the last ends the process.
+fn count_out(green: &Green) {
+    if RUNNING.fetch_sub(1, Ordering::AcqRel) == 1 {
+        // SAFETY: as natively, the last thread's end is exit(0), on that thread.
+        unsafe { libc::exit(0) };
+    }
+    if green.task.kind.get() == Kind::Host {
+        signal::host_ended();
+    }
+    masks::leave(&green.task);
 }
 
 /// In the child of a fork: only the caller is left.
@@ -33,10 +52,7 @@ pub unsafe fn pthread_exit(me: &'static Task, real: unsafe extern "C" fn(*mut c_
 pub(super) fn ended(green: &'static Green) {
     run_destructors(green);
     PROCESS.alive.sub_shared(1);
-    if RUNNING.fetch_sub(1, Ordering::AcqRel) == 1 {
-        // SAFETY: as natively, the last thread's end is exit(0), on that thread.
-        unsafe { libc::exit(0) };
-    }
+    count_out(green);
     if green.task.kind.get() == Kind::Host {
         stay_as_carrier(green);
     }
@@ -52,6 +68,7 @@ fn run_destructors(green: &Green) {
         unsafe { core::mem::transmute::<*mut c_void, unsafe extern "C" fn()>(call)() };
     }
     keys::run_destructors(green.task.thread_pointer);
+    owned::let_go(&green.task);
     // SAFETY: (locale_t)-1 is the global locale.
     unsafe { libc::uselocale(usize::MAX as libc::locale_t) };
     // What the next thread on this block must not see.
@@ -66,7 +83,7 @@ pub(super) unsafe fn task_ended(task: &Task) {
     let mut life = green.life.lock();
     life.ended = true;
     green.stage.store(green_table.stage(stage::ENDED), Ordering::Relaxed);
-    task.forget_signals();
+    pending::forget(task);
     if life.detached {
         life.gone = true;
         drop(life);
@@ -80,7 +97,9 @@ pub(super) unsafe fn task_ended(task: &Task) {
 /// The thread is gone, and so is whoever could ask for it: its block may be used again.
 pub(super) fn release(green: &'static Green) {
     green.stage.store(stage::NONE, Ordering::Relaxed);
-    if !green.block.borrowed {
+    if green.block.borrowed {
+        green_table.remove_range(green.block.low);
+    } else {
         pool::put(green);
     }
     // The program's own stack goes back to it as it is; its thread vector (a few hundred bytes of malloc) is not
@@ -93,10 +112,7 @@ pub fn main_ended() -> ! {
         Some(me) => {
             let green = Green::of(me);
             run_destructors(green);
-            if RUNNING.fetch_sub(1, Ordering::AcqRel) == 1 {
-                // SAFETY: as in `ended`.
-                unsafe { libc::exit(0) };
-            }
+            count_out(green);
             stay_as_carrier(green)
         }
         None => loop {

@@ -15,7 +15,7 @@ mod thread;
 pub mod tls;
 
 pub use create::{attributes_of, create, loop_block};
-pub use exit::{main_ended, pthread_exit};
+pub use exit::{main_ended, pthread_exit, running};
 pub use overflow::{guard_main, install, is_fault_handler};
 pub use start::call_main;
-pub use thread::{adopt_caller, describe, from_pthread, host, start_anew, Green};
+pub use thread::{adopt_caller, coroutines, describe, from_pthread, host, start_anew, Green};

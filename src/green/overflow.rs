@@ -28,16 +28,13 @@ pub fn install() {
 /// Gives the calling kernel thread a stack for signal handlers, unless it has one: the thread's own is used up when
 /// this one is needed.
 pub fn guard_main() {
-    // SAFETY: plain sigaltstack(2) with valid objects; the mapping is never given back.
-    unsafe {
-        let mut old: libc::stack_t = core::mem::zeroed();
-        if libc::sigaltstack(ptr::null(), &mut old) != 0 || old.ss_flags & libc::SS_DISABLE == 0 {
-            return;
-        }
-        if let Ok(memory) = sys::map(HANDLER_STACK) {
-            let new = libc::stack_t { ss_sp: memory as *mut c_void, ss_flags: 0, ss_size: HANDLER_STACK };
-            libc::sigaltstack(&new, ptr::null_mut());
-        }
+    if sys::signal_stack(None).ss_flags & libc::SS_DISABLE == 0 {
+        return;
+    }
+    if let Ok(memory) = sys::map(HANDLER_STACK) {
+        // The mapping is never given back.
+        let new = libc::stack_t { ss_sp: memory as *mut c_void, ss_flags: 0, ss_size: HANDLER_STACK };
+        sys::signal_stack(Some(new));
     }
 }
 

@@ -1,8 +1,10 @@
 //! The first frames of a green thread.
 
 use super::{exit, tls, Green};
+use crate::depth;
 use crate::hub::Task;
 use core::arch::naked_asm;
+use core::sync::atomic::{fence, Ordering};
 use libc::c_void;
 
 extern "C" {
@@ -42,6 +44,9 @@ unsafe extern "C" fn call_routine(green: *mut c_void) {
     // SAFETY: `thread_main` passes its own Green.
     let green = unsafe { &*(green as *const Green) };
     if let Some(routine) = green.routine.get() {
+        // A signal may have come for it before it ran.
+        fence(Ordering::SeqCst);
+        depth::checkpoint();
         // What its joiner gets if nobody says otherwise: cancellation doesn't come through us.
         green.result.set(PTHREAD_CANCELED);
         green.result.set(routine(green.argument.get()));

@@ -2,7 +2,7 @@
 
 use super::block::Block;
 use super::{exit, pool, tls};
-use crate::hub::{carrier, current, fleet, thread_pointer, Parked, StackBounds, Task, Wake};
+use crate::hub::{carrier, current, fleet, thread_pointer, Kind, Parked, StackBounds, Task, Wake};
 use crate::inspect::table::{stage, Offsets};
 use crate::inspect::{self, green_table};
 use crate::lock::Lock;
@@ -104,6 +104,17 @@ pub fn from_pthread(id: pthread_t) -> Option<&'static Green> {
     // SAFETY: a pthread_t is a TCB; one that was joined is in our pool, still mapped (natively it would be the
     // program's error to use it).
     unsafe { (tls::task_of(id as usize) as *const Green).as_ref() }
+}
+
+/// Each coroutine that lives, but for those beyond what `inspect` lists. One that's found may end, and its block be another's
+/// soon: look at it with its life locked.
+pub fn coroutines() -> impl Iterator<Item = &'static Green> {
+    green_table.records(size_of::<Green>()).filter_map(|record| {
+        // SAFETY: a listed block is mapped as long as a thread may live in it, and reads as zeros before the first.
+        let green = unsafe { &*(record as *const Green) };
+        let lives = green.stage.load(Ordering::Acquire) == green_table.stage(stage::ALIVE);
+        (lives && green.task.kind.get() == Kind::Coroutine).then_some(green)
+    })
 }
 
 /// Makes the calling kernel thread's own code a green thread: the host of its carrier. It stays what it was in all

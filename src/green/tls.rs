@@ -4,10 +4,11 @@
 //! say where the fields of `struct pthread` are, so no offset is written down here. Verified on glibc 2.36, x86-64.
 
 use crate::hub::{current, thread_pointer};
+use crate::wait::borrow;
 use crate::{below, sys};
 use core::ffi::CStr;
 use core::ptr;
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use libc::{c_int, c_void};
 use once_cell::sync::OnceCell;
 
@@ -159,12 +160,31 @@ fn find() -> Result<Layout, &'static str> {
 
 /// Green threads' ids lie between the kernel's largest (2^22) and the futex mask (2^30): mutexes tell owners by them.
 const FIRST_ID: u32 = 1 << 22;
-static IDS: AtomicU32 = AtomicU32::new(0);
+const IDS: u32 = (1 << 30) - FIRST_ID - 1;
+/// Ids are taken from what all relatives share, so many at a time.
+const BATCH: u32 = 64;
 
-/// An id that no kernel thread has. It comes round after a thousand million threads; two that far apart and both
-/// alive could then take each other's recursive mutex.
+/// The next id of this process's batch (the upper half), and how many are left of it.
+static BATCH_LEFT: AtomicU64 = AtomicU64::new(0);
+
+/// An id that no kernel thread has, nor a thread of a process that forked from this one or from which this one forked: they
+/// may share mutexes. It comes round after a thousand million threads; two that far apart and both alive could then take
+/// each other's recursive mutex. (Processes that share memory without being relatives begin at different numbers.)
 fn next_id() -> u32 {
-    FIRST_ID + IDS.fetch_add(1, Ordering::Relaxed) % ((1 << 30) - FIRST_ID - 1)
+    loop {
+        let now = BATCH_LEFT.load(Ordering::Relaxed);
+        let (next, left) = ((now >> 32) as u32, now as u32);
+        let (id, then) = match left {
+            0 => {
+                let first = borrow::shared_counter().fetch_add(BATCH, Ordering::Relaxed);
+                (first, ((first + 1) as u64) << 32 | (BATCH - 1) as u64)
+            }
+            _ => (next, ((next.wrapping_add(1)) as u64) << 32 | (left - 1) as u64),
+        };
+        if BATCH_LEFT.compare_exchange(now, then, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            return FIRST_ID + id % IDS;
+        }
+    }
 }
 
 /// Word `i` of a TCB's header.
@@ -236,6 +256,49 @@ pub unsafe fn mark_cancelled(tp: usize) {
     unsafe { AtomicU32::from_ptr((tp + layout().cancelhandling) as *mut u32) }.fetch_or(MARKS, Ordering::SeqCst);
 }
 
+/// The bits of `cancelhandling` that say "of the asynchronous type", and "disabled"; 0 if this glibc keeps them elsewhere.
+static ASYNCHRONOUS: AtomicU32 = AtomicU32::new(0);
+static DISABLED: AtomicU32 = AtomicU32::new(0);
+
+/// Finds those out on the calling thread, by setting them. The real functions.
+pub fn probe_cancellation(
+    set_type: unsafe extern "C" fn(c_int, *mut c_int) -> c_int,
+    set_state: unsafe extern "C" fn(c_int, *mut c_int) -> c_int,
+) {
+    let own = (thread_pointer::get() + layout().cancelhandling) as *mut u32;
+    // SAFETY: the calling thread's own word.
+    let word = || unsafe { AtomicU32::from_ptr(own) }.load(Ordering::Relaxed);
+    let bit_of = |set: unsafe extern "C" fn(c_int, *mut c_int) -> c_int| {
+        let (mut old, mut other) = (0, 0);
+        // SAFETY: as for pthread_setcanceltype(3) and pthread_setcancelstate(3), whose values are 0 and 1.
+        unsafe {
+            set(0, &mut old);
+            let before = word();
+            set(1, &mut other);
+            let after = word();
+            set(old, &mut other);
+            before ^ after
+        }
+    };
+    DISABLED.store(bit_of(set_state), Ordering::Relaxed);
+    ASYNCHRONOUS.store(bit_of(set_type), Ordering::Relaxed);
+}
+
+/// Whether a thread is cancelled and may be ended wherever it is: its type is asynchronous, or it's inside of a call of
+/// glibc's that is a cancellation point and waits in the kernel.
+///
+/// # Safety
+/// `tp` must be a living thread's TCB.
+pub unsafe fn is_cancelled_at_once(tp: usize) -> bool {
+    /// CANCELED, and EXITING: it's on its way.
+    const CANCELED: u32 = 8;
+    const EXITING: u32 = 16;
+    let (asynchronous, disabled) = (ASYNCHRONOUS.load(Ordering::Relaxed), DISABLED.load(Ordering::Relaxed));
+    // SAFETY: by this function's contract.
+    let word = unsafe { AtomicU32::from_ptr((tp + layout().cancelhandling) as *mut u32) }.load(Ordering::SeqCst);
+    asynchronous != 0 && word & (asynchronous | CANCELED | disabled | EXITING) == asynchronous | CANCELED
+}
+
 /// First thing on the new thread: what glibc does there.
 pub fn enter() {
     let l = layout();
@@ -290,6 +353,13 @@ pub fn after_fork() {
     // SAFETY: the child has one thread, and no entry of the list is trusted.
     unsafe { IMAGES.force_unlock() };
     IMAGES.lock().loaded = u64::MAX;
+    // The parent goes on with its ids.
+    BATCH_LEFT.store(0, Ordering::Relaxed);
+}
+
+/// Where a thread's list of robust mutexes begins, and how far from an entry its futex word is; None if this glibc has none.
+pub fn robust_list(tp: usize) -> Option<(usize, usize)> {
+    layout().robust.map(|(head, futex)| (tp + head, futex))
 }
 
 unsafe extern "C" fn note_loaded(info: *mut libc::dl_phdr_info, _: usize, out: *mut c_void) -> c_int {

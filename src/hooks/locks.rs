@@ -11,6 +11,11 @@ hook! { green fn pthread_mutex_lock(m: *mut pthread_mutex_t) -> c_int => mutex::
 hook! { green fn __pthread_mutex_lock(m: *mut pthread_mutex_t) -> c_int => mutex::lock }
 hook! { green fn pthread_mutex_timedlock(m: *mut pthread_mutex_t, until: *const timespec) -> c_int => mutex::timedlock }
 hook! { green fn pthread_mutex_clocklock(m: *mut pthread_mutex_t, clock: clockid_t, until: *const timespec) -> c_int => mutex::clocklock }
+hook! { green fn pthread_mutex_trylock(m: *mut pthread_mutex_t) -> c_int => mutex::on_owned }
+hook! { green fn __pthread_mutex_trylock(m: *mut pthread_mutex_t) -> c_int => mutex::on_owned }
+hook! { green fn pthread_mutex_consistent(m: *mut pthread_mutex_t) -> c_int => mutex::on_owned }
+hook! { green fn pthread_mutex_consistent_np(m: *mut pthread_mutex_t) -> c_int => mutex::on_owned }
+hook! { green fn pthread_mutex_setprioceiling(m: *mut pthread_mutex_t, ceiling: c_int, old: *mut c_int) -> c_int => mutex::setprioceiling }
 hook! { active fn pthread_mutex_unlock(m: *mut pthread_mutex_t) -> c_int => mutex::unlock }
 hook! { active fn __pthread_mutex_unlock(m: *mut pthread_mutex_t) -> c_int => mutex::unlock }
 
@@ -21,6 +26,7 @@ hook! { active fn pthread_cond_signal(c: *mut pthread_cond_t) -> c_int => cond::
 hook! { active fn pthread_cond_broadcast(c: *mut pthread_cond_t) -> c_int => cond::broadcast }
 
 hook! { green fn pthread_rwlock_rdlock(l: *mut pthread_rwlock_t) -> c_int => rwlock::rdlock }
+hook! { green fn pthread_rwlock_tryrdlock(l: *mut pthread_rwlock_t) -> c_int => rwlock::tryrdlock }
 hook! { green fn pthread_rwlock_wrlock(l: *mut pthread_rwlock_t) -> c_int => rwlock::wrlock }
 hook! { green fn pthread_rwlock_timedrdlock(l: *mut pthread_rwlock_t, until: *const timespec) -> c_int => timedrdlock }
 hook! { green fn pthread_rwlock_timedwrlock(l: *mut pthread_rwlock_t, until: *const timespec) -> c_int => timedwrlock }
@@ -47,20 +53,20 @@ type Clocked = unsafe extern "C" fn(Rw, clockid_t, *const timespec) -> c_int;
 
 unsafe fn timedrdlock(me: Me, _: Timed, l: Rw, until: *const timespec) -> c_int {
     // SAFETY: the caller's lock and time, here and below.
-    unsafe { rwlock::timed(me, libc::pthread_rwlock_tryrdlock, l, libc::CLOCK_REALTIME, until) }
+    unsafe { rwlock::timed(me, false, l, libc::CLOCK_REALTIME, until) }
 }
 
 unsafe fn timedwrlock(me: Me, _: Timed, l: Rw, until: *const timespec) -> c_int {
     // SAFETY: as above.
-    unsafe { rwlock::timed(me, libc::pthread_rwlock_trywrlock, l, libc::CLOCK_REALTIME, until) }
+    unsafe { rwlock::timed(me, true, l, libc::CLOCK_REALTIME, until) }
 }
 
 unsafe fn clockrdlock(me: Me, _: Clocked, l: Rw, clock: clockid_t, until: *const timespec) -> c_int {
     // SAFETY: as above.
-    unsafe { rwlock::timed(me, libc::pthread_rwlock_tryrdlock, l, clock, until) }
+    unsafe { rwlock::timed(me, false, l, clock, until) }
 }
 
 unsafe fn clockwrlock(me: Me, _: Clocked, l: Rw, clock: clockid_t, until: *const timespec) -> c_int {
     // SAFETY: as above.
-    unsafe { rwlock::timed(me, libc::pthread_rwlock_trywrlock, l, clock, until) }
+    unsafe { rwlock::timed(me, true, l, clock, until) }
 }

@@ -14,6 +14,7 @@
 
 mod c11;
 mod files;
+mod jumps;
 mod locks;
 mod multiplex;
 mod processes;

@@ -1,12 +1,26 @@
 //! Processes.
 
 use super::hook;
-use crate::process::{self, children};
+use crate::process::{self, children, starting};
 use crate::runtime;
 use core::arch::naked_asm;
-use libc::{c_int, id_t, idtype_t, pid_t, rusage, siginfo_t};
+use libc::{
+    c_char, c_int, id_t, idtype_t, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, rusage, siginfo_t, FILE,
+};
+
+type Str = *const c_char;
+type Strs = *const *mut c_char;
 
 hook! { always fn fork() -> pid_t => process::fork::fork }
+hook! { green fn posix_spawn(pid: *mut pid_t, path: Str, actions: *const posix_spawn_file_actions_t, attr: *const posix_spawnattr_t, argv: Strs, env: Strs) -> c_int => starting::posix_spawn }
+hook! { green fn posix_spawnp(pid: *mut pid_t, file: Str, actions: *const posix_spawn_file_actions_t, attr: *const posix_spawnattr_t, argv: Strs, env: Strs) -> c_int => starting::posix_spawn }
+hook! { green point fn system(command: Str) -> c_int => starting::system }
+hook! { green fn popen(command: Str, mode: Str) -> *mut FILE => starting::popen }
+hook! { green fn execve(path: Str, argv: Strs, env: Strs) -> c_int => starting::execve }
+hook! { green fn execvpe(path: Str, argv: Strs, env: Strs) -> c_int => starting::execve }
+hook! { green fn execv(path: Str, argv: Strs) -> c_int => starting::execv }
+hook! { green fn execvp(path: Str, argv: Strs) -> c_int => starting::execv }
+hook! { green fn fexecve(fd: c_int, argv: Strs, env: Strs) -> c_int => starting::fexecve }
 hook! { green point fn wait(status: *mut c_int) -> pid_t => children::wait }
 hook! { green point fn waitpid(pid: pid_t, status: *mut c_int, options: c_int) -> pid_t => children::waitpid }
 hook! { green point fn __waitpid(pid: pid_t, status: *mut c_int, options: c_int) -> pid_t => children::waitpid }

@@ -3,6 +3,7 @@
 use super::hook;
 use crate::green::{self, cancel, facts, join};
 use crate::hub::current;
+use crate::process::masks;
 use crate::sync::{c11, once};
 use crate::{runtime, stats};
 use libc::{c_char, c_int, c_void, clockid_t, pthread_attr_t, pthread_t, size_t, timespec};
@@ -51,7 +52,7 @@ unsafe fn create(
         let wanted = green::attributes_of(attr);
         match runtime::hub_for_new(current()) {
             Some(hub) if !wanted.realtime => green::create(hub, &wanted, id, routine, arg),
-            _ => real(id, attr, routine, arg),
+            _ => masks::with_own(|| real(id, attr, routine, arg)),
         }
     }
 }

@@ -14,6 +14,9 @@ use core::cell::Cell;
 use core::ptr;
 use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
+/// Signals that the kernel raises on the thread whose call failed: SIGPIPE, SIGXFSZ.
+pub const RAISED_BY_CALLS: u64 = 1 << (libc::SIGPIPE - 1) | 1 << (libc::SIGXFSZ - 1);
+
 pub struct Carrier {
     /// The thread pointer of the carrier's own code.
     thread_pointer: Cell<usize>,
@@ -22,12 +25,16 @@ pub struct Carrier {
     native: Cell<usize>,
     /// The kernel thread's id.
     kernel_id: AtomicI32,
+    /// Of RAISED_BY_CALLS, what the kernel thread has blocked.
+    blocked_of_calls: Cell<u64>,
     /// Where the loop goes on when the first thread leaves this carrier.
     pub(super) loop_context: Cell<usize>,
     /// The process's first kernel thread: signals go to it, and main lives there.
     is_first: bool,
     /// The run that its hub was in when the running thread was resumed; 0: it has no hub.
     run: Cell<Run>,
+    /// It belongs to one thread (`pin`), and runs no hub.
+    is_reserved: Cell<bool>,
     /// What to do next, put here by whoever employs a spare carrier.
     hub: AtomicPtr<Hub>,
     task: AtomicPtr<Task>,
@@ -53,9 +60,11 @@ impl Carrier {
             thread_pointer: Cell::new(0),
             native: Cell::new(0),
             kernel_id: AtomicI32::new(0),
+            blocked_of_calls: Cell::new(0),
             loop_context: Cell::new(0),
             is_first: false,
             run: Cell::new(0),
+            is_reserved: Cell::new(false),
             hub: AtomicPtr::new(ptr::null_mut()),
             task: AtomicPtr::new(ptr::null_mut()),
             employed: AtomicU32::new(0),
@@ -76,6 +85,7 @@ impl Carrier {
         carrier.thread_pointer.set(thread_pointer);
         carrier.native.set(native_block());
         carrier.kernel_id.store(sys::gettid(), Ordering::Relaxed);
+        carrier.blocked_of_calls.set(host.blocked_signals.get() & RAISED_BY_CALLS);
         // SAFETY: by this function's contract.
         carrier.loop_context.set(unsafe { context::fresh(base, first_loop, carrier as *const Carrier as usize) });
         spares::set_first(carrier);
@@ -126,7 +136,9 @@ impl Carrier {
                 (None, Some(task)) => self.run_alone(task),
                 (None, None) => {}
             }
-            spares::put(self);
+            if !self.is_reserved.get() {
+                spares::put(self);
+            }
         }
     }
 
@@ -151,26 +163,23 @@ impl Carrier {
                 continue;
             }
             let heeds_signals = signal::is_told(hub);
-            if heeds_signals && signal::attend() && !self.run_put_off(hub) {
-                return;
+            if heeds_signals {
+                signal::attend();
             }
             hub.wait(heeds_signals);
         }
-    }
-
-    /// Runs handlers that were put off and that no thread is there for: as nobody. A handler may wait, so it's a run like
-    /// others: whether the hub is still this carrier's.
-    fn run_put_off(&self, hub: &Hub) -> bool {
-        let run = hub.tenure.begin();
-        depth::leave();
-        depth::enter();
-        hub.tenure.end(run)
     }
 
     /// Runs a task; whether the hub is still this carrier's afterwards.
     #[inline]
     fn run_task(&'static self, hub: &'static Hub, task: &'static Task) -> bool {
         let long = task.is_long.get() > 0 || (chaos::reigns() && chaos::below(16) == 0);
+        if long && task.wants_own_carrier.get() {
+            if let Some(own) = self.own_for(task) {
+                own.employ(None, Some(task));
+                return true;
+            }
+        }
         if task.kind.get() == Kind::Host {
             if let Some(home) = (!self.is_first).then(spares::get_first).flatten() {
                 // main goes on at home, and the hub with it, unless it's going to be kept waiting.
@@ -203,7 +212,7 @@ impl Carrier {
         self.run.set(run);
         let after = self.switch_to(task, hold::noted());
         if !hub.tenure.end(run) {
-            task.is_long.set(Task::LONG_FOR);
+            task.is_long.set(task.is_long.get().max(Task::LONG_FOR));
             self.run.set(0);
             self.settle(task, after);
             return false;
@@ -219,16 +228,64 @@ impl Carrier {
         self.run.set(0);
         task.budget.set(task.hub().budget);
         let after = self.switch_to(task, false);
-        if sys::now() - began < SHORT {
+        if self.is_reserved.get() {
+            // When it has ended this carrier is like any other.
+            self.is_reserved.set(after.is_some());
+        } else if sys::now() - began < SHORT && !task.wants_own_carrier.get() {
             task.is_long.set(task.is_long.get().saturating_sub(1));
         }
         self.settle(task, after);
+    }
+
+    /// The carrier that a task has to itself; None if it can't have one.
+    fn own_for(&self, task: &Task) -> Option<&'static Carrier> {
+        // SAFETY: carriers live for ever.
+        if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
+            return Some(own);
+        }
+        if task.kind.get() == Kind::Host {
+            // At home, and nowhere else (`pin`).
+            return None;
+        }
+        let own = spares::get()?;
+        own.is_reserved.set(true);
+        task.own_carrier.set(own);
+        Some(own)
+    }
+
+    /// Gives the calling thread a kernel thread to itself, for good: what it does there is done under one kernel thread's
+    /// id, and keeps nobody waiting. False if there's none to be had.
+    pub fn pin(me: &'static Task) -> bool {
+        /// How often main tries to get home.
+        const TRIES: u32 = 10_000;
+        if !me.own_carrier.get().is_null() {
+            return true;
+        }
+        me.want_own_carrier();
+        if me.kind.get() == Kind::Coroutine {
+            me.yield_now();
+            return !me.own_carrier.get().is_null();
+        }
+        for _ in 0..TRIES {
+            let home = Carrier::of(me);
+            if home.is_first {
+                home.lend(me.hub());
+                if home.run.get() == 0 || home.is_astray(me.hub()) {
+                    home.is_reserved.set(true);
+                    me.own_carrier.set(home);
+                    return true;
+                }
+            }
+            me.yield_now();
+        }
+        false
     }
 
     #[inline(always)]
     fn switch_to(&self, task: &'static Task, noted: bool) -> Option<After> {
         task.carrier.store(self as *const Carrier as *mut Carrier, Ordering::Relaxed);
         self.running.store(task as *const Task as *mut Task, Ordering::Relaxed);
+        self.follow(task);
         if noted {
             self.hold.begin(task);
         }
@@ -297,7 +354,32 @@ impl Carrier {
     /// one soon.
     #[inline]
     pub fn is_astray(&self, hub: &Hub) -> bool {
-        hub.tenure.run() != Some(self.run.get())
+        hub.tenure.run() != Some(self.run.get()) && !self.is_reserved.get()
+    }
+
+    /// Blocks what the thread that runs here has blocked of what its own calls raise.
+    #[inline(always)]
+    pub fn follow(&self, task: &Task) {
+        let wanted = task.blocked_signals.get() & RAISED_BY_CALLS;
+        if wanted != self.blocked_of_calls.get() {
+            self.block_of_calls(wanted);
+        }
+    }
+
+    #[cold]
+    fn block_of_calls(&self, wanted: u64) {
+        let before = self.blocked_of_calls.replace(wanted);
+        let unblocked = before & !wanted;
+        // What is pending here was raised by another thread that had it blocked.
+        // SAFETY: the set is one word.
+        while unblocked != 0 && unsafe { sys::pending_signal(&unblocked, ptr::null_mut()) }.is_ok() {}
+        sys::signal_mask(libc::SIG_UNBLOCK, Some(unblocked));
+        sys::signal_mask(libc::SIG_BLOCK, Some(wanted));
+    }
+
+    /// What of that is blocked.
+    pub fn blocked_of_calls(&self) -> u64 {
+        self.blocked_of_calls.get()
     }
 
     /// The kernel thread's id; 0 when it has yet to begin.
@@ -366,7 +448,9 @@ impl Carrier {
         if kept {
             self.run_hub(hub);
         }
-        spares::put(self);
+        if !self.is_reserved.get() {
+            spares::put(self);
+        }
         self.serve()
     }
 }

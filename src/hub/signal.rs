@@ -6,7 +6,7 @@ use super::{spares, Hub, Reason, Task};
 use crate::depth::{PUT_OFF, SIGNALS};
 use crate::sys;
 use core::ptr;
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 /// A handler ran after which calls restart (SA_RESTART).
 pub const RESTARTS: u32 = 1;
@@ -35,11 +35,11 @@ pub(super) fn is_told(hub: &Hub) -> bool {
     ptr::eq(HUB.load(Ordering::Relaxed), hub)
 }
 
-/// Called by what stands in for the program's handler, when that has run or was put off. The hub is woken if it sleeps:
-/// the kernel may have run the handler just before the sleep, or on another kernel thread.
-/// `came`: how it was installed, RESTARTS or INTERRUPTS.
-pub fn note(came: u32, put_off: bool) {
-    SIGNALS.fetch_or(if put_off { came | PUT_OFF } else { came }, Ordering::SeqCst);
+/// Called by what stands in for the program's handlers: one has run on the first thread (`what`: RESTARTS or INTERRUPTS, as it
+/// was installed), or was put off (PUT_OFF). The hub is woken if it sleeps: the kernel may have run the handler just before
+/// the sleep, or on another kernel thread.
+pub fn note(what: u32) {
+    SIGNALS.fetch_or(what, Ordering::SeqCst);
     // SAFETY: hubs live for ever.
     if let Some(hub) = unsafe { HUB.load(Ordering::Acquire).as_ref() } {
         hub.wake_up();
@@ -62,6 +62,12 @@ pub fn matters() -> bool {
 /// Notes who is the first thread.
 pub(super) fn tell_host(host: &'static Task) {
     HOST.store(host as *const Task as *mut Task, Ordering::Release);
+}
+
+/// The first thread, while it lives.
+pub fn host() -> Option<&'static Task> {
+    // SAFETY: the first thread's task lives for ever.
+    unsafe { HOST.load(Ordering::Acquire).as_ref() }
 }
 
 /// The first thread has ended.
@@ -95,18 +101,40 @@ pub(super) fn came() -> bool {
     SIGNALS.load(Ordering::SeqCst) != 0
 }
 
-/// What came ends the first thread's wait, if it may; a handler that was put off gets it going in any case. If the first
-/// thread doesn't wait it will find out by itself, or is told where it runs. If there's none any more, handlers that were put off
-/// are the caller's to run: true.
-pub(super) fn attend() -> bool {
-    let word = look();
-    if word == 0 {
-        return false;
+/// Sends what was put off, and isn't the first thread's, on to other threads; given by `process::relay`, which is above us. What is
+/// left for the first thread: 0, or PUT_OFF and how its calls end.
+pub type Router = fn() -> u32;
+
+static ROUTER: AtomicUsize = AtomicUsize::new(0);
+
+/// Says who does that.
+pub fn set_router(router: Router) {
+    ROUTER.store(router as usize, Ordering::Release);
+}
+
+fn route() -> u32 {
+    match ROUTER.load(Ordering::Acquire) {
+        0 => 0,
+        // SAFETY: `set_router` stored a function of this type.
+        router => unsafe { core::mem::transmute::<usize, Router>(router)() },
     }
-    // SAFETY: the first thread's task lives for ever.
-    let Some(host) = (unsafe { HOST.load(Ordering::Acquire).as_ref() }) else { return word & PUT_OFF != 0 };
+}
+
+/// What came ends the first thread's wait, if it may; a handler that was put off gets it going in any case. If the first
+/// thread doesn't wait it will find out by itself, or is told where it runs.
+pub(super) fn attend() {
+    let mut word = look();
+    if word & PUT_OFF != 0 {
+        SIGNALS.fetch_and(!PUT_OFF, Ordering::SeqCst);
+        word = (word & !PUT_OFF) | route();
+        SIGNALS.fetch_or(word & PUT_OFF, Ordering::SeqCst);
+    }
+    if word == 0 {
+        return;
+    }
+    let Some(host) = host() else { return };
     if interrupt(host, word) {
-        return false;
+        return;
     }
     // Elsewhere it may be computing for long.
     if word & PUT_OFF != 0 && host.busy.load(Ordering::Acquire) && !POKED.swap(true, Ordering::AcqRel) {
@@ -115,7 +143,6 @@ pub(super) fn attend() -> bool {
     // It may be about to wait (`missed`); if it does so by now it's ours to interrupt it.
     MISSED.fetch_or(word & CAME, Ordering::SeqCst);
     interrupt(host, 0);
-    false
 }
 
 /// Ends the first thread's wait, or gets it going; false if it doesn't wait.
@@ -168,17 +195,15 @@ pub fn is_poke(info: &libc::siginfo_t) -> bool {
     info.si_code == libc::SI_QUEUE && unsafe { info.si_value() }.sival_ptr as usize == POKE
 }
 
-/// The mask that the first kernel thread is asked to take, and whether it's asked.
-static HOME_MASK: AtomicU64 = AtomicU64::new(0);
+/// The first kernel thread is asked to take another mask.
 static HOME_ASKED: AtomicU32 = AtomicU32::new(0);
 
-/// The first thread changes its signal mask away from the kernel thread that gets the signals: that one does it, before
+/// What the first kernel thread should have blocked has changed, and the caller runs elsewhere: that one does it, before
 /// this returns. (Unless it's in an uninterruptible sleep: then as soon as it's out of that.)
-pub fn set_home_mask(mask: u64) {
+pub fn set_home_mask() {
     /// How long it's waited for (ns).
     const PATIENCE: u64 = 100_000_000;
     let Some(home) = spares::first() else { return };
-    HOME_MASK.store(mask, Ordering::Relaxed);
     HOME_ASKED.store(1, Ordering::Release);
     poke(home.kernel_id());
     let until = sys::now() + PATIENCE;
@@ -187,10 +212,9 @@ pub fn set_home_mask(mask: u64) {
     }
 }
 
-/// The mask to take, if this kernel thread is the one that's asked.
-pub fn home_mask_asked(kernel_id: i32) -> Option<u64> {
-    let asked = HOME_ASKED.load(Ordering::Acquire) == 1 && spares::first().is_some_and(|c| c.kernel_id() == kernel_id);
-    asked.then(|| HOME_MASK.load(Ordering::Relaxed))
+/// Whether this kernel thread is the one that's asked.
+pub fn home_mask_asked(kernel_id: i32) -> bool {
+    HOME_ASKED.load(Ordering::Acquire) == 1 && spares::first().is_some_and(|c| c.kernel_id() == kernel_id)
 }
 
 /// It's taken, as soon as the handler returns.

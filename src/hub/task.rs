@@ -9,7 +9,7 @@ use crate::inspect::table::Cause;
 use core::arch::asm;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
-use core::sync::atomic::{fence, AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use core::sync::atomic::{fence, AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
 use corosensei::stack::{Stack, StackPointer};
 use corosensei::{Coroutine, Yielder};
 
@@ -146,10 +146,17 @@ pub struct Task {
     /// Its next wait counts signals that came before it: the wait's own mask has let them in.
     pub keeps_signals: Cell<bool>,
     stack: Cell<StackBounds>,
-    /// The signals that this thread has blocked. (The first carrier's own mask is the first thread's.)
+    /// The signals that this thread has blocked, and as what it's counted (`process::masks`).
     pub blocked_signals: Cell<u64>,
+    pub mask_class: Cell<u8>,
+    pub counted_mask: Cell<u64>,
+    /// Its alternative signal stack.
+    pub signal_stack: Cell<libc::stack_t>,
     /// More than 0: it has kept a hub waiting lately, so it gets a carrier of its own at once.
     pub(super) is_long: Cell<u8>,
+    /// It's to have a carrier of its own, for good; and which one it has.
+    pub wants_own_carrier: Cell<bool>,
+    pub(super) own_carrier: Cell<*const Carrier>,
     /// A host's code is running elsewhere than at home, or another thread forks at home, on the host's control block.
     pub busy: AtomicBool,
     /// Where a host's code goes on, and what it wants now that it has left the processor (None: it has ended).
@@ -167,6 +174,8 @@ pub struct Task {
     /// Signals that are pending for it, and those that it waits for by sigwait(3).
     directed: AtomicU64,
     pub waits_for: AtomicU64,
+    /// Of those, the one that was sent on to its kernel thread.
+    pub sent_on: AtomicI32,
     /// Operations left before it must let others run.
     pub budget: Cell<u32>,
     routine: UnsafeCell<Option<Routine>>,
@@ -203,7 +212,12 @@ impl Task {
             keeps_signals: Cell::new(false),
             stack: Cell::new(StackBounds { base: 0, limit: 0 }),
             blocked_signals: Cell::new(0),
+            mask_class: Cell::new(0),
+            counted_mask: Cell::new(0),
+            signal_stack: Cell::new(libc::stack_t { ss_sp: ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 }),
             is_long: Cell::new(0),
+            wants_own_carrier: Cell::new(false),
+            own_carrier: Cell::new(ptr::null()),
             busy: AtomicBool::new(false),
             context: Cell::new(0),
             after: Cell::new(None),
@@ -215,6 +229,7 @@ impl Task {
             parked: Loan::new(),
             directed: AtomicU64::new(0),
             waits_for: AtomicU64::new(0),
+            sent_on: AtomicI32::new(0),
             budget: Cell::new(0),
             routine: UnsafeCell::new(None),
             yielder: Cell::new(ptr::null()),
@@ -304,6 +319,8 @@ impl Task {
         self.stack.set(loop_stack);
         self.busy.store(false, Ordering::Relaxed);
         self.is_long.set(0);
+        self.wants_own_carrier.set(false);
+        self.own_carrier.set(ptr::null());
         self.directed.store(0, Ordering::Relaxed);
     }
 
@@ -350,13 +367,17 @@ impl Task {
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
-        self.parked.borrow(|parked| {
+        let parked = self.parked.borrow(|parked| {
             if parked.is_cancellation_point {
                 self.interrupted_by.set(super::signal::INTERRUPTS);
                 // SAFETY: as valid as what is offered.
                 unsafe { (*parked.sleeper).wake(Reason::Interrupted) };
             }
         });
+        if parked.is_none() && self.kernel_id() != 0 {
+            // It computes, or waits in the kernel.
+            super::signal::poke(self.kernel_id());
+        }
     }
 
     /// A signal is pending for it: ends its wait, or lets it run the handler and wait on; if it doesn't wait, its kernel
@@ -378,6 +399,17 @@ impl Task {
         }
     }
 
+    /// Whether it has a carrier of its own.
+    pub fn has_own_carrier(&self) -> bool {
+        !self.own_carrier.get().is_null()
+    }
+
+    /// Has it run on a carrier of its own from its next run on.
+    pub fn want_own_carrier(&self) {
+        self.wants_own_carrier.set(true);
+        self.is_long.set(u8::MAX);
+    }
+
     /// The kernel thread that it runs on, or ran on last; 0 if it never ran.
     pub fn kernel_id(&self) -> i32 {
         // SAFETY: carriers live for ever.
@@ -391,24 +423,17 @@ impl Task {
         }
     }
 
-    /// Takes one signal of a set that's pending for it: its number.
-    pub fn take_signal(&self, set: u64) -> Option<i32> {
-        loop {
-            let pending = self.directed.load(Ordering::SeqCst) & set;
-            if pending == 0 {
-                return None;
-            }
-            let bit = pending & pending.wrapping_neg();
-            if self.directed.fetch_and(!bit, Ordering::SeqCst) & bit != 0 {
-                depth::DIRECTED.fetch_sub(1, Ordering::SeqCst);
-                return Some(bit.trailing_zeros() as i32 + 1);
-            }
+    /// The last signal of that number isn't pending for it any more.
+    pub fn clear_signal(&self, bit: u64) {
+        if self.directed.fetch_and(!bit, Ordering::SeqCst) & bit != 0 {
+            depth::DIRECTED.fetch_sub(1, Ordering::SeqCst);
         }
     }
 
-    /// It has ended, and what was pending for it is nobody's.
-    pub fn forget_signals(&self) {
-        while self.take_signal(u64::MAX).is_some() {}
+    /// The signals that are pending for it.
+    #[inline]
+    pub fn pending_signals(&self) -> u64 {
+        self.directed.load(Ordering::SeqCst)
     }
 
     /// Whether a signal is pending for it that it hasn't blocked.

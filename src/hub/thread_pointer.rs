@@ -45,6 +45,12 @@ pub fn set_tid_offset(offset: usize) {
     TID.store(offset, Ordering::Relaxed);
 }
 
+/// Sets that id; gives the old one.
+pub fn set_tid(id: i32) -> i32 {
+    // SAFETY: the calling thread's own word, whose offset is known once there are green threads.
+    unsafe { core::ptr::replace((get() + TID.load(Ordering::Relaxed)) as *mut i32, id) }
+}
+
 /// The calling thread's id as its mutexes know it: the kernel's, or a green thread's own.
 pub fn tid() -> i32 {
     // SAFETY: the offset is libc's own; before it's known this reads the header, which equals no id.

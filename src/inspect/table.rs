@@ -129,15 +129,38 @@ impl Table {
         self.life.load(Ordering::Relaxed) << stage::BITS | stage
     }
 
-    /// Lists a range, if it isn't listed.
-    pub fn add_range_once(&self, low: usize, size: usize) {
+    /// Where the records of all blocks are, whose size is given.
+    pub fn records(&self, record: usize) -> impl Iterator<Item = usize> + '_ {
         let n = self.range_count.load(Ordering::Acquire).min(RANGES);
-        if !self.ranges[..n]
-            .iter()
-            .any(|r| r.low.load(Ordering::Relaxed) == low && r.size.load(Ordering::Relaxed) == size)
-        {
-            self.add_range(low, size, 1);
+        self.ranges[..n].iter().flat_map(move |range| {
+            let (low, size) = (range.low.load(Ordering::Acquire), range.size.load(Ordering::Relaxed));
+            let blocks = if low == 0 { 0 } else { range.blocks.load(Ordering::Relaxed) };
+            (1..=blocks).map(move |b| (low + b * size - record) & !63)
+        })
+    }
+
+    /// A range that one thread had to itself is the program's again.
+    pub fn remove_range(&self, low: usize) {
+        let n = self.range_count.load(Ordering::Acquire).min(RANGES);
+        if let Some(range) = self.ranges[..n].iter().find(|r| r.low.load(Ordering::Relaxed) == low) {
+            range.low.store(0, Ordering::Release);
         }
+    }
+
+    /// Lists a range for one thread, in a place that is free, if there's one.
+    pub fn add_single(&self, low: usize, size: usize) {
+        let n = self.range_count.load(Ordering::Acquire).min(RANGES);
+        for range in &self.ranges[..n] {
+            if range.low.load(Ordering::Relaxed) == 0
+                && range.blocks.compare_exchange(1, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+            {
+                range.size.store(size, Ordering::Relaxed);
+                range.low.store(low, Ordering::Relaxed);
+                range.blocks.store(1, Ordering::Release);
+                return;
+            }
+        }
+        self.add_range(low, size, 1);
     }
 
     /// Lists a range.

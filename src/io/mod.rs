@@ -10,6 +10,7 @@ pub mod multiplex;
 pub mod sleep;
 pub mod socket;
 
+use crate::process::masks;
 use crate::sys;
 use crate::wait::trampoline::{Attempt, Outcome};
 use libc::{c_int, ssize_t};
@@ -39,6 +40,9 @@ pub fn answer(outcome: Outcome, native: impl FnOnce() -> ssize_t) -> ssize_t {
 /// -1 with errno.
 #[inline]
 pub fn fail(errno: c_int) -> ssize_t {
+    if errno == libc::EPIPE {
+        masks::keep_raised();
+    }
     sys::set_errno(errno);
     -1
 }

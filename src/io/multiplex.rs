@@ -4,7 +4,8 @@
 use super::{fail, sleep};
 use crate::hub::listeners::{self, Armed, Direction, Entry, Listener};
 use crate::hub::Task;
-use crate::wait::{masked, Cause, Reason, Waiter, NEVER};
+use crate::process::masks::masked;
+use crate::wait::{Cause, Reason, Waiter, NEVER};
 use crate::{depth, sys};
 use libc::{c_int, fd_set, nfds_t, pollfd, sigset_t, timespec, timeval};
 
@@ -66,8 +67,13 @@ fn wait_for(
         }
         let found = look();
         if found == 0 && !deaf {
-            let reason = masked(me, mask, || waiter.wait(deadline, Cause::Poll, ears.len()));
-            disarm(&ears);
+            let reason = masked(me, mask, || {
+                let reason = waiter.wait(deadline, Cause::Poll, ears.len());
+                // Before any handler, which might not come back.
+                disarm(&ears);
+                reason
+            });
+            depth::checkpoint();
             if reason == Reason::Interrupted {
                 return fail(libc::EINTR) as c_int;
             }

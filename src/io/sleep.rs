@@ -87,7 +87,9 @@ pub fn deadline_of(clock: clockid_t, ns: u64) -> u64 {
     if clock == libc::CLOCK_MONOTONIC {
         return ns;
     }
-    sys::now().saturating_add(ns.saturating_sub(sys::clock(clock)))
+    // In this order: what passes between the two looks makes it later, not earlier.
+    let left = ns.saturating_sub(sys::clock(clock));
+    sys::now().saturating_add(left)
 }
 
 /// A timespec in nanoseconds, if the kernel would take it.

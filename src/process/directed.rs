@@ -2,35 +2,35 @@
 //! once if it's running the program's code, after its wait was interrupted if it waits, when it's unblocked if it has it
 //! blocked. What has no handler is the process's affair, as natively.
 
-use super::signals;
-use crate::green::{from_pthread, Green};
+use super::actions::{self, bit, disposition, Disposition};
+use super::{masks, pending, relay};
+use crate::depth;
+use crate::green::{self, from_pthread, Green};
 use crate::hub::carrier::Carrier;
 use crate::hub::{current, signal, Kind, Task};
 use crate::sys;
-use core::sync::atomic::Ordering;
+use core::ptr;
+use core::sync::atomic::{fence, Ordering};
 use libc::{c_int, pthread_t, siginfo_t};
 
-/// pthread_kill(3). 0, EINVAL (no such signal), ESRCH (joined).
-pub unsafe fn pthread_kill(
-    real: unsafe extern "C" fn(pthread_t, c_int) -> c_int,
+/// Whether a number is a signal that a program may send.
+fn is_valid(number: c_int) -> bool {
+    (0..actions::SIGNALS as c_int).contains(&number) && number != 32 && number != signal::INTERNAL
+}
+
+/// Sends to the green thread with this id, unless `native` is the way. 0, EINVAL (no such signal), EAGAIN (too many are
+/// pending), ESRCH (joined); `after_end` for one that has ended.
+fn send_to(
     id: pthread_t,
     number: c_int,
+    after_end: c_int,
+    info: impl FnOnce() -> siginfo_t,
+    native: impl FnOnce() -> c_int,
 ) -> c_int {
-    let Some(green) = from_pthread(id).filter(|g| g.task.kind.get() == Kind::Coroutine) else {
-        // The first thread has a kernel thread of its own. If it isn't there, and means itself, the handler runs before this
-        // returns all the same.
-        let away = current().filter(|me| me.thread_pointer as pthread_t == id && !Carrier::of(me).is_first());
-        return match away {
-            Some(me) if (1..=64).contains(&number) => signals::raise_here(me, number, || {
-                sys::raise(number);
-                0
-            }),
-            // SAFETY: as for pthread_kill(3).
-            _ => unsafe { real(id, number) },
-        };
-    };
-    if number == 32 || number == signal::INTERNAL {
-        return libc::EINVAL;
+    let Some(green) = from_pthread(id) else { return native() };
+    let is_main = green.task.kind.get() == Kind::Host;
+    if is_main && (!is_valid(number) || kernel_reaches_main(&green.task, number)) {
+        return native();
     }
     // While it's locked the thread can't become another.
     let life = green.life_state();
@@ -38,50 +38,137 @@ pub unsafe fn pthread_kill(
         return libc::ESRCH;
     }
     match number {
-        _ if life.ended => 0,
+        _ if life.ended => after_end,
+        _ if !is_valid(number) => libc::EINVAL,
         0 => 0,
-        1..=64 => {
-            send(green, number);
-            0
-        }
-        _ => libc::EINVAL,
+        _ if send(&green.task, &info()) => 0,
+        _ => libc::EAGAIN,
     }
 }
 
-fn send(green: &'static Green, number: c_int) {
-    let task = &green.task;
-    let bit = signals::bit(number);
+/// Whether the kernel may deliver it: main is at home, and if it has it blocked the kernel thread has too.
+fn kernel_reaches_main(main: &Task, number: c_int) -> bool {
+    let blocked = main.blocked_signals.get() & bit(number.max(1)) != 0;
+    !main.busy.load(Ordering::Acquire) && (!blocked || masks::is_blocked_at_home(number))
+}
+
+/// pthread_kill(3).
+pub unsafe fn pthread_kill(
+    real: unsafe extern "C" fn(pthread_t, c_int) -> c_int,
+    id: pthread_t,
+    number: c_int,
+) -> c_int {
+    // SAFETY: as for pthread_kill(3).
+    send_to(id, number, 0, || pending::info_of(number, libc::SI_TKILL), || unsafe { real(id, number) })
+}
+
+/// pthread_sigqueue(3).
+pub unsafe fn pthread_sigqueue(
+    real: unsafe extern "C" fn(pthread_t, c_int, libc::sigval) -> c_int,
+    id: pthread_t,
+    number: c_int,
+    value: libc::sigval,
+) -> c_int {
+    // SAFETY: as for pthread_sigqueue(3).
+    send_to(id, number, libc::ESRCH, || pending::info_with(number, value), || unsafe { real(id, number, value) })
+}
+
+/// raise(3): its handler runs before this returns.
+pub unsafe fn raise(me: &'static Task, real: unsafe extern "C" fn(c_int) -> c_int, number: c_int) -> c_int {
+    let at_home = me.kind.get() == Kind::Host && Carrier::of(me).is_first();
+    if at_home || number == 0 || !is_valid(number) {
+        // SAFETY: as for raise(3).
+        return unsafe { real(number) };
+    }
+    let blocked = me.blocked_signals.get() & bit(number) != 0;
+    if !blocked && disposition(number) == Disposition::Default {
+        // The kernel does it now, and to this thread, so that a core file shows it.
+        sys::signal_mask(libc::SIG_UNBLOCK, Some(bit(number)));
+        // SAFETY: as above.
+        let r = unsafe { real(number) };
+        masks::set_here(me);
+        return r;
+    }
+    send(me, &pending::info_of(number, libc::SI_TKILL));
+    0
+}
+
+/// tgkill(2).
+pub unsafe fn tgkill(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, c_int, c_int) -> c_int,
+    group: c_int,
+    kernel_thread: c_int,
+    number: c_int,
+) -> c_int {
+    // SAFETY: as for tgkill(2).
+    to_oneself(me, group, kernel_thread, number).unwrap_or_else(|| unsafe { real(group, kernel_thread, number) })
+}
+
+/// A signal for the kernel thread that the caller runs on: that's raise.
+pub fn to_oneself(me: &'static Task, group: c_int, kernel_thread: c_int, number: c_int) -> Option<c_int> {
+    let to_me = kernel_thread == sys::gettid() && (group == 0 || group == sys::getpid());
+    if !to_me || number == 0 || !is_valid(number) {
+        return None;
+    }
+    // SAFETY: raise(3) has no preconditions.
+    Some(unsafe { raise(me, libc::raise, number) })
+}
+
+/// Sends a signal to a thread that lives. False when too many are pending.
+fn send(task: &Task, info: &siginfo_t) -> bool {
+    let number = info.si_signo;
+    let bit = bit(number);
     let blocked = task.blocked_signals.get() & bit != 0;
-    if !blocked && !signals::has_handler(number) {
-        return sys::signal_process(number);
-    }
-    task.add_signal(bit);
     if !blocked {
-        return task.interrupt(signals::restarts_after(number));
+        match disposition(number) {
+            Disposition::Handler => {}
+            Disposition::Ignored => return true,
+            Disposition::Default => {
+                sys::signal_process(number);
+                return true;
+            }
+        }
     }
-    // If it waits for just that, its kernel thread does so too.
-    if task.waits_for.load(Ordering::SeqCst) & bit != 0 && task.take_signal(bit).is_some() {
-        sys::signal_thread(task.kernel_id(), number);
+    if !pending::add(task, info) {
+        return false;
+    }
+    // It may have changed its mask in between; it does so first, and then looks for what's pending.
+    fence(Ordering::SeqCst);
+    let blocked = task.blocked_signals.get() & bit != 0;
+    if current().is_some_and(|me| ptr::eq(me, task)) {
+        depth::checkpoint();
+    } else if !blocked {
+        task.interrupt(actions::restarts_after(number));
+    } else if task.waits_for.load(Ordering::SeqCst) & bit != 0 && task.waits_for.swap(0, Ordering::SeqCst) != 0 {
+        // It waits for just that: so does its kernel thread, or will. One signal is enough.
+        if let Some(info) = pending::take(task, bit) {
+            sys::forward_signal(task.kernel_id(), &info);
+        }
+        task.sent_on.store(number, Ordering::SeqCst);
+    }
+    true
+}
+
+/// A coroutine that has a signal unblocked.
+pub fn find(signal: u64) -> Option<&'static Green> {
+    green::coroutines().find(|g| g.task.blocked_signals.get() & signal == 0)
+}
+
+/// Sends a signal of the process to some thread that wants it; false when there's none any more.
+pub fn send_on(info: &siginfo_t) -> bool {
+    let Some(green) = find(bit(info.si_signo)) else { return false };
+    // While it's locked the thread can't become another.
+    let life = green.life_state();
+    !life.ended && !life.gone && {
+        send(&green.task, info);
+        true
     }
 }
 
 /// Runs the handlers of what is pending for the running thread, and not blocked.
-pub fn run(me: &Task) {
-    while let Some(number) = me.take_signal(!me.blocked_signals.get()) {
-        let before = me.blocked_signals.get();
-        me.blocked_signals.set(before | signals::blocked_in_handler(number));
-        // SAFETY: a siginfo_t of zeros is one; pending says that it has a handler.
-        unsafe {
-            let mut info: siginfo_t = core::mem::zeroed();
-            info.si_signo = number;
-            info.si_code = libc::SI_TKILL;
-            // si_pid and si_uid follow the three ints and a gap.
-            let who = (&mut info as *mut siginfo_t as *mut c_int).add(4);
-            *who = sys::getpid();
-            *who.add(1) = libc::getuid() as c_int;
-            let mut context: libc::ucontext_t = core::mem::zeroed();
-            signals::call(number, &mut info, &mut context as *mut _ as *mut libc::c_void);
-        }
-        me.blocked_signals.set(before);
+pub fn run(me: &'static Task) {
+    while let Some(info) = pending::take(me, !me.blocked_signals.get()) {
+        relay::run_one(me, info, None);
     }
 }

@@ -6,7 +6,7 @@
 use crate::hub::carrier::{self, Carrier};
 use crate::hub::{current, listeners, thread_pointer, Kind, Task};
 use crate::wait::borrow;
-use crate::{green, runtime, sys};
+use crate::{green, runtime};
 use core::sync::atomic::Ordering;
 use libc::pid_t;
 
@@ -50,10 +50,6 @@ pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
     }
     match pid {
         0 => {
-            if let Some(task) = me.filter(|t| t.kind.get() == Kind::Coroutine || !Carrier::of(t).is_first()) {
-                // The child's only thread has the caller's mask, not the carrier's.
-                sys::signal_mask(libc::SIG_SETMASK, Some(task.blocked_signals.get()));
-            }
             runtime::restart_in_child(me);
         }
         pid if pid > 0 && runtime::is_active() => listeners::share_all(),

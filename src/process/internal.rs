@@ -4,9 +4,9 @@
 //! glibc's handler works on THREAD_SELF, and expects the control block that it made for this kernel thread; a carrier
 //! mostly runs with another. So ours stands in front, and puts the right block under it.
 
-use super::signals::not_for_carriers;
+use super::masks;
 use crate::depth;
-use crate::green::host;
+use crate::green::cancel;
 use crate::hub::carrier::{self, Carrier};
 use crate::hub::{current, signal, spares, Kind};
 use crate::sys;
@@ -55,26 +55,28 @@ unsafe extern "C" fn on_internal(signal: c_int, info: *mut siginfo_t, context: *
 /// off, if main runs here and could have run them itself.
 fn poked(context: &mut libc::ucontext_t) {
     signal::host_is_poked();
-    if let Some(mask) = signal::home_mask_asked(sys::gettid()) {
-        // What the kernel restores when this handler returns.
-        // SAFETY: the kernel's part of a sigset_t is its first word.
-        unsafe { *(&mut context.uc_sigmask as *mut _ as *mut u64) = mask };
+    // What the kernel restores when this handler returns.
+    // SAFETY: the kernel's part of a sigset_t is its first word.
+    let mask = unsafe { &mut *(&mut context.uc_sigmask as *mut _ as *mut u64) };
+    if signal::home_mask_asked(sys::gettid()) {
+        if let Some(home) = spares::first() {
+            *mask = masks::of_kernel_thread(home);
+        }
         signal::home_mask_done();
     }
-    let here = context as *const _ as usize;
-    let Some(me) = current().filter(|me| me.runs_at(here)) else { return };
-    let for_me = me.has_signals() || (me.kind.get() == Kind::Host && depth::is_put_off());
-    if depth::get() == 0 && for_me {
+    let here = &mask as *const _ as usize;
+    let Some(me) = current().filter(|me| me.runs_at(here) && depth::get() == 0) else { return };
+    if cancel::is_due_at_once(me) {
+        // Unwinding does not come back here.
+        masks::set_here(me);
+        cancel::act();
+    }
+    if me.has_signals() || (me.kind.get() == Kind::Host && depth::is_put_off()) {
         depth::claim();
-        // A handler may wait, and main go on on another kernel thread: this one has its own mask back meanwhile, and at the
-        // end main's is that of where it is.
-        // SAFETY: the kernel's part of a sigset_t is its first word.
-        let mask = unsafe { &mut *(&mut context.uc_sigmask as *mut _ as *mut u64) };
-        sys::signal_mask(libc::SIG_SETMASK, Some(*mask));
+        // A handler may wait, and the thread go on on another kernel thread: this one has its own mask back meanwhile, and at
+        // the end the mask is that of where the thread is.
+        masks::set_here(me);
         depth::run_claimed();
-        *mask = match host().filter(|_| Carrier::of(me).is_first()) {
-            Some(main) => main.blocked_signals.get(),
-            None => not_for_carriers(),
-        };
+        *mask = masks::of_kernel_thread(Carrier::of(me));
     }
 }

@@ -1,22 +1,21 @@
 //! futex(2) by `syscall()`: where Rust's std, libstdc++'s atomics, call guards and futures, and many runtimes wait.
 //!
 //! A green thread waits in the parking lot, at the word's address; wakers look there and, since foreign threads and
-//! other processes wait in the kernel, ask the kernel too. A word that another process may wake (no
-//! FUTEX_PRIVATE_FLAG) is looked at again every now and then while a green thread waits for it.
+//! other processes wait in the kernel, ask the kernel too. For a word in memory that another process may share, green threads
+//! wait in the kernel as well. (Most words without FUTEX_PRIVATE_FLAG are in nobody else's memory.)
 
 use crate::hub::{current, Task};
 use crate::io::{fail, sleep};
+use crate::process::directed;
 use crate::sys;
 use crate::wait::parking::{self, Spot};
-use crate::wait::{Cause, Reason, NEVER};
+use crate::wait::natively::natively;
+use crate::wait::{restarts, Cause, Reason, NEVER};
 use core::sync::atomic::{fence, AtomicU32, Ordering};
 use libc::{c_int, c_long, timespec};
 
 /// syscall(2)'s own form: the number and six words.
 pub type Syscall = unsafe extern "C" fn(c_long, usize, usize, usize, usize, usize, usize) -> c_long;
-
-/// How long a green thread waits for a shared word before it looks itself (ns).
-const LOOK_AGAIN: u64 = 2_000_000;
 
 /// The operation without its flags.
 const OPERATION: c_int = !(libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME);
@@ -43,44 +42,121 @@ pub unsafe fn syscall(
             crate::hub::listeners::forget(a as c_int);
             return native();
         }
+        libc::SYS_tgkill | libc::SYS_tkill => {
+            let (group, thread, signal) = if number == libc::SYS_tgkill { (a, b, c) } else { (0, a, b) };
+            let to_me =
+                current().and_then(|me| directed::to_oneself(me, group as c_int, thread as c_int, signal as c_int));
+            return to_me.map_or_else(native, |r| r as c_long);
+        }
         _ => return native(),
     }
     let op = b as c_int & OPERATION;
     let mask = if matches!(op, libc::FUTEX_WAIT_BITSET | libc::FUTEX_WAKE_BITSET) { f as u32 } else { u32::MAX };
     match op {
         libc::FUTEX_WAIT | libc::FUTEX_WAIT_BITSET => match current() {
-            // SAFETY: as above.
-            Some(me) if mask != 0 && a != 0 && a.is_multiple_of(4) => unsafe {
-                wait(me, a, b as c_int, c as u32, d, mask)
-            },
+            Some(me) if mask != 0 && a != 0 && a.is_multiple_of(4) => {
+                // SAFETY: as above.
+                if b as c_int & libc::FUTEX_PRIVATE_FLAG == 0 && unsafe { sys::is_shared_page(a) } {
+                    return natively(native);
+                }
+                // SAFETY: as above.
+                unsafe { wait(me, a, b as c_int, c as u32, d, mask) }
+            }
             _ => native(),
         },
         libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
-            let most = (c as c_int).max(1) as usize;
-            // The program may have changed the word by a plain store: natively the kernel sees to it that this is seen before.
-            fence(Ordering::SeqCst);
-            let green = parking::unpark_some(a, most, mask);
-            if green >= most {
-                return green as c_long;
-            }
             // SAFETY: as above, fewer to wake.
-            match unsafe { real(number, a, b, most - green, d, e, f) } {
+            wake(a, (c as c_int).max(1) as usize, mask, |rest| unsafe { real(number, a, b, rest, d, e, f) })
+        }
+        libc::FUTEX_REQUEUE | libc::FUTEX_CMP_REQUEUE => {
+            let (most, most_moved) = (c as c_int, d as c_int);
+            if most < 0 || most_moved < 0 {
+                return native();
+            }
+            // SAFETY: as for futex(2): a word.
+            if op == libc::FUTEX_CMP_REQUEUE && unsafe { AtomicU32::from_ptr(a as *mut u32) }.load(Ordering::SeqCst) != f as u32 {
+                return fail(libc::EAGAIN) as c_long;
+            }
+            let (most, most_moved) = (most as usize, most_moved as usize);
+            fence(Ordering::SeqCst);
+            let woken = parking::unpark_some(a, most, u32::MAX);
+            let moved = parking::requeue(a, e, most_moved);
+            // The kernel counts both, whatever futex(2) says of FUTEX_REQUEUE.
+            let green = woken + moved;
+            // The rest, in the kernel; it's not asked to compare again.
+            let plain = libc::FUTEX_REQUEUE as usize | b & libc::FUTEX_PRIVATE_FLAG as usize;
+            let op = if op == libc::FUTEX_CMP_REQUEUE { b } else { plain };
+            // SAFETY: as above.
+            match unsafe { real(number, a, op, most - woken, most_moved - moved, e, f) } {
                 -1 if green == 0 => -1,
                 n => green as c_long + n.max(0),
             }
         }
-        // Those who wait in the kernel are moved, or woken by what the second word holds; green waiters are all woken to
-        // look for themselves, as futex(2) lets happen at any time.
-        libc::FUTEX_REQUEUE | libc::FUTEX_CMP_REQUEUE | libc::FUTEX_WAKE_OP => {
-            let r = native();
-            if r < 0 {
-                return r;
+        libc::FUTEX_WAKE_OP => {
+            let flag = b & libc::FUTEX_PRIVATE_FLAG as usize;
+            // SAFETY: as for futex(2): a word.
+            let Some(also) = (unsafe { operate(e, f as u32) }) else { return native() };
+            let wake_at = |word: usize, most: usize| {
+                // SAFETY: as above.
+                wake(word, (most as c_int).max(1) as usize, u32::MAX, |rest| unsafe {
+                    real(number, word, libc::FUTEX_WAKE as usize | flag, rest, 0, 0, 0)
+                })
+            };
+            let first = wake_at(a, c);
+            if first < 0 || !also {
+                return first;
             }
-            let second = if op == libc::FUTEX_WAKE_OP { parking::unpark_all(e) } else { 0 };
-            r + (parking::unpark_all(a) + second) as c_long
+            first + wake_at(e, d).max(0)
         }
         _ => native(),
     }
+}
+
+/// Wakes up to `most`, green ones first; `rest` asks the kernel for the others.
+fn wake(word: usize, most: usize, mask: u32, rest: impl FnOnce(usize) -> c_long) -> c_long {
+    // The program may have changed the word by a plain store: natively the kernel sees to it that this is seen before.
+    fence(Ordering::SeqCst);
+    let green = parking::unpark_some(word, most, mask);
+    if green >= most {
+        return green as c_long;
+    }
+    match rest(most - green) {
+        -1 if green == 0 => -1,
+        n => green as c_long + n.max(0),
+    }
+}
+
+/// FUTEX_WAKE_OP's operation on its second word (futex(2) tells how it's encoded); whether the comparison holds for the old
+/// value. None: an operation that doesn't exist.
+///
+/// # Safety
+/// An aligned word.
+unsafe fn operate(word: usize, code: u32) -> Option<bool> {
+    /// FUTEX_OP_ARG_SHIFT.
+    const SHIFT: u32 = 8;
+    let signed = |bits: u32| ((bits << 20) as i32) >> 20;
+    let (op, comparison) = (code >> 28, code >> 24 & 15);
+    let (argument, compared) = (signed(code >> 12 & 0xfff), signed(code & 0xfff));
+    let argument = if op & SHIFT != 0 { 1i32.wrapping_shl(argument as u32) } else { argument } as u32;
+    // SAFETY: by this function's contract.
+    let word = unsafe { AtomicU32::from_ptr(word as *mut u32) };
+    let old = match op & !SHIFT {
+        0 => word.swap(argument, Ordering::SeqCst),
+        1 => word.fetch_add(argument, Ordering::SeqCst),
+        2 => word.fetch_or(argument, Ordering::SeqCst),
+        3 => word.fetch_and(!argument, Ordering::SeqCst),
+        4 => word.fetch_xor(argument, Ordering::SeqCst),
+        _ => return None,
+    } as i32;
+    Some(match comparison {
+        0 => old == compared,
+        1 => old != compared,
+        2 => old < compared,
+        3 => old <= compared,
+        4 => old > compared,
+        5 => old >= compared,
+        _ => return None,
+    })
 }
 
 /// # Safety
@@ -112,15 +188,9 @@ unsafe fn wait(me: &'static Task, word: usize, op: c_int, expected: u32, timeout
                 false => fail(libc::EAGAIN) as c_long,
             };
         }
-        let shared = op & libc::FUTEX_PRIVATE_FLAG == 0;
-        let until = if shared { deadline.min(sys::now() + LOOK_AGAIN) } else { deadline };
-        match spot.wait(until, Cause::Futex) {
-            Reason::Timeout if until != deadline => {
-                if value.load(Ordering::SeqCst) != expected {
-                    break;
-                }
-            }
+        match spot.wait(deadline, Cause::Futex) {
             Reason::Timeout => return fail(libc::ETIMEDOUT) as c_long,
+            Reason::Interrupted if restarts(me, Cause::Futex, deadline) => {}
             Reason::Interrupted => return fail(libc::EINTR) as c_long,
             _ => break,
         }

@@ -10,6 +10,7 @@ pub mod cond;
 pub mod futex;
 pub mod mutex;
 pub mod once;
+pub mod owned;
 pub mod rwlock;
 pub mod semaphore;
 pub mod spin;

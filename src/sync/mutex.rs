@@ -1,9 +1,9 @@
 //! Mutexes. The word, the owner and the count are glibc's; `pthread_mutex_trylock` takes them.
 
+use super::owned::as_kernel_thread;
 use super::{be_polite, deadline_of, wait_until_free};
 use crate::below;
 use crate::hub::{current, thread_pointer, Task};
-use crate::wait::natively::natively;
 use crate::wait::{parking, Cause, NEVER};
 use libc::{c_int, clockid_t, pthread_mutex_t, timespec};
 
@@ -18,8 +18,8 @@ struct Inside {
     kind: c_int,
 }
 
-/// Bits of `kind` (nptl/pthreadP.h).
-const ROBUST: c_int = 16;
+/// Bits of `kind` (nptl/pthreadP.h): robust, inherits priority, has a priority ceiling.
+const OWNED: c_int = 16 | 32 | 64;
 const PROCESS_SHARED: c_int = 128;
 const TYPE: c_int = 3;
 
@@ -28,31 +28,29 @@ unsafe fn kind(m: *mut pthread_mutex_t) -> c_int {
     unsafe { (*(m as *const Inside)).kind }
 }
 
-/// Others must hear when its owner dies, which only the kernel can tell them.
-unsafe fn kernels(m: *mut pthread_mutex_t) -> bool {
+/// The kernel has to know its owner (`owned`).
+unsafe fn is_owned(m: *mut pthread_mutex_t) -> bool {
     // SAFETY: the caller's mutex.
-    unsafe { kind(m) & ROBUST != 0 }
+    unsafe { kind(m) & OWNED != 0 }
 }
 
 type Lock = unsafe extern "C" fn(*mut pthread_mutex_t) -> c_int;
 
-/// Locks a robust mutex: the kernel may have to say that it's free.
-unsafe fn robust(m: *mut pthread_mutex_t, lock: impl FnOnce() -> c_int) -> c_int {
-    // SAFETY: the caller's mutex.
-    match unsafe { (below::get().pthread_mutex_trylock)(m) } {
-        libc::EBUSY => natively(lock),
-        r => r,
-    }
-}
-
 pub unsafe fn lock(me: &'static Task, real: Lock, m: *mut pthread_mutex_t) -> c_int {
     // SAFETY: the caller's mutex.
     unsafe {
-        if kernels(m) {
-            return robust(m, || real(m));
+        if is_owned(m) {
+            return as_kernel_thread(me, || real(m));
         }
         lock_until(me, m, NEVER)
     }
+}
+
+/// Whether it's an error-checking one that the calling thread holds.
+unsafe fn is_own_checked(m: *mut pthread_mutex_t) -> bool {
+    // SAFETY: the caller's mutex; its own thread's owner mark doesn't change under it.
+    let inside = unsafe { &*(m as *const Inside) };
+    inside.kind & TYPE == libc::PTHREAD_MUTEX_ERRORCHECK && inside.owner == thread_pointer::tid()
 }
 
 /// Locks, waiting until the deadline. What trylock gives other than EBUSY; EDEADLK, ETIMEDOUT.
@@ -70,12 +68,9 @@ unsafe fn lock_until(me: &'static Task, m: *mut pthread_mutex_t, deadline: u64) 
     }
     // SAFETY: the caller's mutex.
     let shared = unsafe { kind(m) } & PROCESS_SHARED != 0;
-    // SAFETY: the caller's mutex; its own thread's owner mark doesn't change under it.
-    unsafe {
-        let inside = &*(m as *const Inside);
-        if inside.kind & TYPE == libc::PTHREAD_MUTEX_ERRORCHECK && inside.owner == thread_pointer::tid() {
-            return libc::EDEADLK;
-        }
+    // SAFETY: the caller's mutex.
+    if unsafe { is_own_checked(m) } {
+        return libc::EDEADLK;
     }
     wait_until_free(me, m as usize, deadline, shared, (Cause::Lock, libc::EBUSY), attempt)
 }
@@ -88,8 +83,8 @@ pub unsafe fn timedlock(
 ) -> c_int {
     // SAFETY: the caller's mutex and time.
     unsafe {
-        if kernels(m) {
-            return robust(m, || real(m, until));
+        if is_owned(m) {
+            return as_kernel_thread(me, || real(m, until));
         }
         timed(me, m, libc::CLOCK_REALTIME, until)
     }
@@ -104,8 +99,8 @@ pub unsafe fn clocklock(
 ) -> c_int {
     // SAFETY: the caller's mutex and time.
     unsafe {
-        if kernels(m) {
-            return robust(m, || real(m, clock, until));
+        if is_owned(m) {
+            return as_kernel_thread(me, || real(m, clock, until));
         }
         timed(me, m, clock, until)
     }
@@ -124,6 +119,7 @@ pub(super) unsafe fn timed(
             // A wrong time matters only to one who must wait.
             Err(e) if clock == libc::CLOCK_REALTIME || clock == libc::CLOCK_MONOTONIC => {
                 match (below::get().pthread_mutex_trylock)(m) {
+                    libc::EBUSY if is_own_checked(m) => libc::EDEADLK,
                     libc::EBUSY => e,
                     r => r,
                 }
@@ -139,8 +135,36 @@ pub unsafe fn unlock(real: Lock, m: *mut pthread_mutex_t) -> c_int {
     let r = unsafe { real(m) };
     if r == 0 {
         parking::unpark_one(m as usize);
+    } else if let (libc::EPERM, Some(me)) = (r, current()) {
+        // It may be its kernel thread that holds it.
+        // SAFETY: still there, since it wasn't unlocked.
+        return unsafe { on_owned(me, real, m) };
     }
     r
+}
+
+/// A call on a mutex, as its kernel thread if the kernel has to know the owner: pthread_mutex_trylock(3),
+/// pthread_mutex_consistent(3).
+pub unsafe fn on_owned(me: &'static Task, real: Lock, m: *mut pthread_mutex_t) -> c_int {
+    // SAFETY: the caller's mutex.
+    unsafe {
+        match is_owned(m) {
+            true => as_kernel_thread(me, || real(m)),
+            false => real(m),
+        }
+    }
+}
+
+/// pthread_mutex_setprioceiling(3), which locks it.
+pub unsafe fn setprioceiling(
+    me: &'static Task,
+    real: unsafe extern "C" fn(*mut pthread_mutex_t, c_int, *mut c_int) -> c_int,
+    m: *mut pthread_mutex_t,
+    ceiling: c_int,
+    old: *mut c_int,
+) -> c_int {
+    // SAFETY: as for pthread_mutex_setprioceiling(3).
+    as_kernel_thread(me, || unsafe { real(m, ceiling, old) })
 }
 
 /// For condition variables: unlocks.

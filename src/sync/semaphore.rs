@@ -3,6 +3,7 @@
 
 use super::{deadline_of, wait_until_free};
 use crate::hub::Task;
+use crate::io::fail;
 use crate::sys;
 use crate::wait::{parking, Cause, NEVER};
 use libc::{c_int, clockid_t, sem_t, timespec};
@@ -17,15 +18,17 @@ unsafe fn shared(s: *mut sem_t) -> bool {
 
 unsafe fn wait_until(me: &'static Task, s: *mut sem_t, deadline: impl FnOnce() -> Result<u64, c_int>) -> c_int {
     let errno = sys::errno();
+    // A wrong time is an error even for one who needn't wait.
+    let deadline = match deadline() {
+        Ok(deadline) => deadline,
+        Err(e) => return fail(e) as c_int,
+    };
     // SAFETY: the caller's semaphore.
     let shared = unsafe { shared(s) };
     // SAFETY: as above.
     let attempt = || if unsafe { libc::sem_trywait(s) } == 0 { 0 } else { sys::errno() };
     let r = match attempt() {
-        libc::EAGAIN => match deadline() {
-            Ok(d) => wait_until_free(me, s as usize, d, shared, (Cause::Semaphore, libc::EAGAIN), attempt),
-            Err(e) => e,
-        },
+        libc::EAGAIN => wait_until_free(me, s as usize, deadline, shared, (Cause::Semaphore, libc::EAGAIN), attempt),
         r => r,
     };
     sys::set_errno(if r == 0 { errno } else { r });

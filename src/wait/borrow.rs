@@ -10,21 +10,38 @@ use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use libc::c_int;
 
-/// The lock word in the page that relatives share: the holder's process id, 0 when free.
-static SHARED: AtomicPtr<AtomicU32> = AtomicPtr::new(ptr::null_mut());
+/// What relatives share.
+struct Page {
+    /// The lock word: the holder's process id, 0 when free.
+    lock: AtomicU32,
+    /// Counts ids of green threads.
+    counter: AtomicU32,
+}
+
+static SHARED: AtomicPtr<Page> = AtomicPtr::new(ptr::null_mut());
 /// The one in use when there was no memory for a page.
-static OWN: AtomicU32 = AtomicU32::new(0);
+static OWN: Page = Page { lock: AtomicU32::new(0), counter: AtomicU32::new(0) };
 
 /// Makes the page, if it isn't there: before the first fork, and at activation.
 pub fn prepare() {
     if SHARED.load(Ordering::Acquire).is_null() {
-        if let Ok(page) = sys::map_shared(size_of::<AtomicU32>()) {
-            SHARED.store(page as *mut AtomicU32, Ordering::Release);
+        if let Ok(page) = sys::map_shared(size_of::<Page>()) {
+            let page = page as *mut Page;
+            // Strangers with whom memory is shared begin elsewhere.
+            let start = (sys::getpid() as u32).wrapping_mul(0x9E37_79B9) >> 2;
+            // SAFETY: a new page, zero at first.
+            unsafe { (*page).counter.store(start, Ordering::Relaxed) };
+            SHARED.store(page, Ordering::Release);
         }
     }
 }
 
-fn word() -> &'static AtomicU32 {
+/// The count of green threads' ids, of this process and its relatives.
+pub fn shared_counter() -> &'static AtomicU32 {
+    &page().counter
+}
+
+fn page() -> &'static Page {
     // SAFETY: a page that's never given back, zero at first.
     unsafe { SHARED.load(Ordering::Acquire).as_ref() }.unwrap_or(&OWN)
 }
@@ -32,7 +49,7 @@ fn word() -> &'static AtomicU32 {
 /// Runs `f` with the lock held. `f` makes system calls that don't wait.
 fn locked<R>(f: impl FnOnce() -> R) -> R {
     depth::enter();
-    let (word, me) = (word(), sys::getpid() as u32);
+    let (word, me) = (&page().lock, sys::getpid() as u32);
     let mut tries = 0u32;
     while let Err(holder) = word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
         tries += 1;
@@ -73,5 +90,5 @@ pub fn with_own_flags<R>(f: impl FnOnce() -> R) -> R {
 
 /// In the child of a fork: what another thread of the parent held in the parent's own word is nobody's here.
 pub fn after_fork() {
-    OWN.store(0, Ordering::Relaxed);
+    OWN.lock.store(0, Ordering::Relaxed);
 }

@@ -41,9 +41,46 @@ impl<T: Linked + 'static> Bucket<T> {
         fence(Ordering::SeqCst);
     }
 
-    /// Takes a node out, if it's still in. After this nobody touches it.
-    pub fn leave(&self, node: &T) {
-        self.remove(&mut self.line.lock(), node);
+    /// Takes a node out, if it's still in. After this nobody touches it. It may have been moved to another bucket meanwhile: false if it
+    /// isn't in this one any more, which `is_here` tells while the line is locked.
+    pub fn leave(&self, node: &T, is_here: impl Fn() -> bool) -> bool {
+        let line = &mut self.line.lock();
+        let here = is_here();
+        if here {
+            self.remove(line, node);
+        }
+        here
+    }
+
+    /// Moves up to `most` of those whom it's `meant` for to the back of another bucket, the first in line first; how many.
+    /// `note` is called for each while both lines are locked.
+    pub fn move_to(&self, to: &Self, most: usize, meant: impl Fn(&T) -> bool, note: impl Fn(&T)) -> usize {
+        let (first, second) = if (self as *const Self) <= to { (self, to) } else { (to, self) };
+        let mut first_line = first.line.lock();
+        let mut second_line = (!core::ptr::eq(first, second)).then(|| second.line.lock());
+        let mut moved = 0;
+        let (source, target): (*mut List<T>, *mut List<T>) = match &mut second_line {
+            None => (&mut *first_line, &mut *first_line),
+            Some(second_line) if core::ptr::eq(first, self) => (&mut *first_line, &mut **second_line),
+            Some(second_line) => (&mut **second_line, &mut *first_line),
+        };
+        // SAFETY: both lists are ours while the locks are held; one is borrowed at a time.
+        for node in unsafe { (*source).iter() } {
+            if moved == most {
+                break;
+            }
+            if meant(node) {
+                // SAFETY: as above; the node's owner keeps it in place until it has left.
+                unsafe {
+                    self.remove(&mut *source, node);
+                    note(node);
+                    (*target).push(node, false);
+                }
+                to.count.fetch_add(1, Ordering::SeqCst);
+                moved += 1;
+            }
+        }
+        moved
     }
 
     /// Whether anybody may wait here: one load, after the state was made free.

@@ -13,4 +13,4 @@ pub mod trampoline;
 mod waiter;
 
 pub use crate::hub::Reason;
-pub use waiter::{masked, restarts, Cause, Waiter, NEVER, STATE};
+pub use waiter::{restarts, Cause, Waiter, NEVER, STATE};

@@ -7,12 +7,11 @@ use super::bucket::Bucket;
 use super::{Cause, Reason, Waiter};
 use crate::hub::{Task, Wake};
 use crate::list::{Linked, Links};
-use core::cell::Cell;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// One thread that waits at an address. It lies on that thread's stack.
 pub struct Spot {
-    address: Cell<usize>,
+    address: AtomicUsize,
     /// Which wake-ups are for it: any that has one of these bits.
     mask: u32,
     waiter: Waiter,
@@ -44,7 +43,7 @@ impl Spot {
 
     /// As `new`, for wake-ups that have one of the mask's bits (futex(2), FUTEX_WAIT_BITSET).
     pub fn masked(me: Option<&'static Task>, mask: u32) -> Self {
-        Spot { address: Cell::new(0), mask, waiter: Waiter::new(me), links: Links::new() }
+        Spot { address: AtomicUsize::new(0), mask, waiter: Waiter::new(me), links: Links::new() }
     }
 
     /// Queues at an address, at the back, or at the front for one that was first before.
@@ -52,21 +51,32 @@ impl Spot {
     /// # Safety
     /// The spot must stay where it is until `leave` or until it was woken and `wait` returned.
     pub unsafe fn enter(&self, address: usize, front: bool) {
-        self.address.set(address);
+        self.address.store(address, Ordering::Relaxed);
         // SAFETY: by this function's contract; `wait` leaves.
         unsafe { bucket(address).enter(self, front) };
     }
 
     /// Parks until woken, or until the deadline; then it's in the lot no more.
     pub fn wait(&self, deadline: u64, cause: Cause) -> Reason {
-        let reason = self.waiter.wait(deadline, cause, self.address.get());
+        let reason = self.waiter.wait(deadline, cause, self.address());
         self.leave();
         reason
     }
 
     /// Takes itself out. After this nobody touches it.
     pub fn leave(&self) {
-        bucket(self.address.get()).leave(self);
+        loop {
+            let address = self.address();
+            // It may be moved meanwhile.
+            if bucket(address).leave(self, || self.address() == address) {
+                return;
+            }
+        }
+    }
+
+    /// Where it waits.
+    fn address(&self) -> usize {
+        self.address.load(Ordering::Relaxed)
     }
 
     /// Whether somebody has woken it.
@@ -124,8 +134,17 @@ pub fn unpark_some(address: usize, most: usize, mask: u32) -> usize {
 }
 
 fn wake_some(address: usize, most: usize, mask: u32) -> usize {
-    let meant = |spot: &Spot| spot.address.get() == address && spot.mask & mask != 0;
+    let meant = |spot: &Spot| spot.address() == address && spot.mask & mask != 0;
     bucket(address).wake(most, meant, |spot| spot.waiter.wake(Reason::Ready))
+}
+
+/// Moves up to `most` of those who wait at an address to another address; how many.
+pub fn requeue(from: usize, to: usize, most: usize) -> usize {
+    if !occupied(from) || from == to {
+        return 0;
+    }
+    let note = |spot: &Spot| spot.address.store(to, Ordering::Relaxed);
+    bucket(from).move_to(bucket(to), most, |spot| spot.address() == from, note)
 }
 
 /// Empties the lot: in the child of a fork, where none of the waiters exists.
@@ -141,7 +160,6 @@ mod tests {
     use super::*;
     use crate::wait::NEVER;
     use std::sync::atomic::AtomicU32;
-    use std::sync::atomic::AtomicUsize;
 
     fn address<T>(t: &T) -> usize {
         t as *const T as usize

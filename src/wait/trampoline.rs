@@ -4,7 +4,7 @@
 use super::{borrow, restarts, Cause, Reason, Waiter, NEVER};
 use crate::hub::listeners::{mark, Armed, Direction, Entry, FileKind, Listener};
 use crate::hub::Task;
-use crate::sys;
+use crate::{depth, sys};
 use libc::c_int;
 
 /// Why a wait for an fd ended.
@@ -45,6 +45,7 @@ pub fn trampoline(
     if reason != Reason::Ready {
         e.disarm(d, &listener);
     }
+    depth::checkpoint();
     match reason {
         Reason::Ready => Waited::Ready,
         Reason::Timeout => Waited::Timeout,

@@ -6,7 +6,6 @@
 
 use super::rendezvous::{Fired, Rendezvous, PARKED};
 use crate::atomic::{fence, Ordering};
-use crate::hub::carrier::Carrier;
 use crate::hub::{signal, Kind, Parked, Reason, Task, Wake};
 pub use crate::inspect::table::Cause;
 use crate::{depth, sys};
@@ -63,6 +62,8 @@ impl Waiter {
             keeps_signals,
             is_cancellation_point: !task.cancel_is_disabled.get() && is_cancellation_point(cause),
         };
+        // A handler that ran between here and there might wait too, and offer that instead.
+        depth::enter();
         let reason = loop {
             // SAFETY: it's taken back below, before this frame goes.
             unsafe { task.parked.offer(&parked) };
@@ -75,17 +76,21 @@ impl Waiter {
                 self.interrupt(task, came);
             } else if task.has_signals() && parked.restarts.is_some() {
                 self.interrupt(task, signal::RESTARTS);
-            } else if task.has_signals() && depth::get() == 0 {
+            } else if task.has_signals() && depth::get() == 1 {
                 task.parked.withdraw();
-                depth::checkpoint();
+                depth::leave();
+                depth::enter();
                 continue;
             }
             task.suspend(crate::hub::After::Park(self));
             task.parked.withdraw();
             match self.fired() {
                 Some(reason) => break reason,
-                // Prodded.
-                None => depth::checkpoint(),
+                None => {
+                    // Prodded.
+                    depth::leave();
+                    depth::enter();
+                }
             }
         };
         if parked.is_cancellation_point {
@@ -94,10 +99,9 @@ impl Waiter {
         if let Some(timer) = timer {
             // Not on `task.hub()`: the task may have been moved. No handler may run yet (and leave by longjmp): the
             // caller has more to undo.
-            depth::enter();
             hub.cancel_timer(timer);
-            depth::leave_quietly();
         }
+        depth::leave_quietly();
         reason
     }
 
@@ -167,40 +171,16 @@ impl Wake for Waiter {
 fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
     match cause {
         Cause::Lock | Cause::Cond | Cause::Barrier | Cause::Once | Cause::Join | Cause::Threads => None,
-        Cause::Read | Cause::Write | Cause::Semaphore => Some(deadline == NEVER),
+        Cause::Read | Cause::Write | Cause::Semaphore | Cause::Futex => Some(deadline == NEVER),
         // Its looks have deadlines, the wait has none.
         Cause::Child => Some(true),
-        Cause::Poll | Cause::Sleep | Cause::Signal | Cause::Futex => Some(false),
+        Cause::Poll | Cause::Sleep | Cause::Signal => Some(false),
     }
 }
 
 /// Whether cancellation ends such a wait (pthreads(7) lists which calls are cancellation points): not that for a lock.
 fn is_cancellation_point(cause: Cause) -> bool {
     !matches!(cause, Cause::Lock | Cause::Barrier | Cause::Once | Cause::Futex | Cause::Threads)
-}
-
-/// Changes the first thread's mask, which is its kernel thread's; gives the old one.
-pub fn set_host_mask(me: &Task, mask: u64) -> u64 {
-    let old = me.blocked_signals.replace(mask);
-    if Carrier::of(me).is_first() {
-        sys::signal_mask(libc::SIG_SETMASK, Some(mask));
-    } else {
-        signal::set_home_mask(mask);
-    }
-    old
-}
-
-/// Runs a wait under a signal mask of its own (ppoll(2), sigsuspend(2)): a signal that only this mask lets in ends it.
-/// On the first thread, whose mask is the kernel's; another's is only noted.
-pub fn masked<R>(me: &Task, mask: Option<u64>, wait: impl FnOnce() -> R) -> R {
-    let Some(mask) = mask.filter(|_| me.kind.get() == Kind::Host) else { return wait() };
-    signal::forget();
-    me.keeps_signals.set(true);
-    let own = set_host_mask(me, mask);
-    let r = wait();
-    me.keeps_signals.set(false);
-    set_host_mask(me, own);
-    r
 }
 
 /// Whether a call that a signal ended goes on: only handlers with SA_RESTART ran, and it's one that restarts.

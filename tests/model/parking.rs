@@ -105,14 +105,14 @@ impl Place {
             // SAFETY: it's left before this frame goes.
             unsafe { self.bucket.enter(&spot, overtaken) };
             if self.attempt() {
-                self.bucket.leave(&spot);
+                self.bucket.leave(&spot, || true);
                 if self.passes_on && spot.waiter.fired().is_some() {
                     self.unpark_one();
                 }
                 return true;
             }
             let code = spot.wait(timed);
-            self.bucket.leave(&spot);
+            self.bucket.leave(&spot, || true);
             if code == TIMEOUT {
                 return false;
             }
@@ -238,7 +238,7 @@ fn parking_without_a_second_try_is_found() {
                 // SAFETY: it's left before this frame goes.
                 unsafe { other.bucket.enter(&spot, false) };
                 spot.wait(false);
-                other.bucket.leave(&spot);
+                other.bucket.leave(&spot, || true);
             }
         });
         lock.release();

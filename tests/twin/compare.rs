@@ -89,10 +89,11 @@ fn same(stream: &str, native: &[u8], green: &[u8]) -> Result<(), String> {
     Err(text)
 }
 
-/// The last lines of both streams.
+/// The last lines of both streams, and what a run that hung was waiting for.
 fn tails(outcome: &Outcome) -> String {
     let reason = if outcome.ending == Ending::Hang { "        (killed; what it had printed by then)\n" } else { "" };
-    format!("{reason}{}{}", tail("stdout", &outcome.stdout), tail("stderr", &outcome.stderr))
+    let parked = indent(&outcome.parked);
+    format!("{reason}{}{}{parked}", tail("stdout", &outcome.stdout), tail("stderr", &outcome.stderr))
 }
 
 fn tail(stream: &str, bytes: &[u8]) -> String {

@@ -14,9 +14,10 @@
 //! // stderr-green: stack                  the green run's stderr has this text, and is not compared otherwise
 //! ```
 //!
-//! `env`, `link` and `needs` may be repeated. Prose may stand between them: a line is a directive only when it begins with one
+//! In a Python program they begin with `# `. `env`, `link` and `needs` may be repeated. Prose may stand between them: a line is a directive only when it begins with one
 //! lower-case word and a colon, and a word not listed here is an error, so that a typo does not pass unseen.
 
+use crate::build::Language;
 use std::fmt;
 use std::path::Path;
 
@@ -59,12 +60,12 @@ pub struct Directives {
 }
 
 impl Directives {
-    pub fn of(source: &Path) -> Result<Directives, String> {
+    pub fn of(source: &Path, language: Language) -> Result<Directives, String> {
         let text = std::fs::read_to_string(source).map_err(|e| format!("{}: {e}\n", source.display()))?;
-        Directives::parse(&text).map_err(|e| format!("{}: {e}\n", source.display()))
+        Directives::parse(&text, language.comment()).map_err(|e| format!("{}: {e}\n", source.display()))
     }
 
-    fn parse(text: &str) -> Result<Directives, String> {
+    fn parse(text: &str, comment: &str) -> Result<Directives, String> {
         let mut found = Directives {
             ending: Ending::Exit(0),
             proof: Proof::Threads,
@@ -76,8 +77,8 @@ impl Directives {
             ignore_stderr: false,
             green_stderr: None,
         };
-        for line in text.lines().take_while(|line| line.is_empty() || line.starts_with("//")) {
-            let Some((key, value)) = directive(line) else {
+        for line in text.lines().take_while(|line| line.is_empty() || line.starts_with(comment)) {
+            let Some((key, value)) = directive(line, comment) else {
                 continue;
             };
             let wrong = || format!("`{key}: {value}` is not understood");
@@ -114,8 +115,8 @@ impl Directives {
 }
 
 /// `// key: value`, where key is one lower-case word.
-fn directive(line: &str) -> Option<(&str, &str)> {
-    let (key, value) = line.strip_prefix("// ")?.split_once(": ")?;
+fn directive<'a>(line: &'a str, comment: &str) -> Option<(&'a str, &'a str)> {
+    let (key, value) = line.strip_prefix(comment)?.strip_prefix(' ')?.split_once(": ")?;
     let is_word = !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
     is_word.then_some((key, value.trim()))
 }

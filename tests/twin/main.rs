@@ -1,7 +1,7 @@
-//! The twin tests: every C fixture in `c-tests/` runs natively and under `libgreen.so`, and must do the same.
+//! The twin tests: every fixture in `c-tests/` runs natively and under `libgreen.so`, and must do the same.
 //!
-//! A fixture is one program: `c-tests/<family>/<name>.c` (or `.cpp`). It is built twice (`-O0`, fortified `-O2`), and
-//! each build runs five times: natively, green on one hub (`GREEN_HUBS=1`), with the default number, with more hubs than
+//! A fixture is one program: `c-tests/<family>/<name>.c` (or `.cpp`, `.rs`, `.py`). It is built twice (`-O0`, fortified
+//! `-O2`; a Python program just is), and each build runs five times: natively, green on one hub (`GREEN_HUBS=1`), with the default number, with more hubs than
 //! processors (`GREEN_HUBS=8`), and in shuffled order on whatever hub (`GREEN_CHAOS=1`).
 //! stdout, stderr and the exit status of the green runs must be those of the native run, byte for byte, and the
 //! green runs must prove by their counters (`GREEN_STATS=file`) that their threads were green.
@@ -12,8 +12,10 @@
 //!     --list           names only
 //!     -v               one line per run, with its time
 //!     --native         native runs only (needs no library)
+//!     --green          one native run of each build, as often as the green ones are repeated
 //!     --repeat N       every run N times: is a fixture flaky?
-//!     --timeout SECS   when a run counts as a hang (default 60)
+//!     --rounds N       N green runs in all, by builds and green variants in turn, with a seed of its own for each chaos
+//!     --timeout SECS   when a run counts as a hang (default 60; 30 in rounds)
 //!     --jobs N         fixtures at a time (default 2)
 //! ```
 //!
@@ -22,16 +24,17 @@
 //!
 //! What a fixture expects of the runner stands in its first comment lines; `directives.rs` lists them.
 //! The map: `directives` reads those, `packages` finds what they need, `build` compiles, `run` runs one process,
-//! `compare` judges what it did, and this file walks the list and counts.
+//! `compare` judges what it did, and this file walks the list and counts; `rounds` walks it for what happens rarely.
 
 mod build;
 mod compare;
 mod directives;
 mod options;
 mod packages;
+mod rounds;
 mod run;
 
-use build::{Build, BUILDS};
+use build::{Build, Language};
 use directives::Directives;
 use options::Options;
 use run::{Runner, Variant};
@@ -41,19 +44,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 use std::time::Instant;
 
-/// One C or C++ program of `c-tests/`.
+/// One program of `c-tests/`.
 pub struct Fixture {
     /// `sockets/echo`.
     pub name: String,
     pub family: String,
     pub source: PathBuf,
+    pub language: Language,
     pub directives: Directives,
-}
-
-impl Fixture {
-    pub fn is_cpp(&self) -> bool {
-        build::has_extension(&self.source, "cpp")
-    }
 }
 
 /// Runs so far, by how they ended: one per fixture, build and variant.
@@ -137,17 +135,21 @@ fn main() -> ExitCode {
     }
 }
 
-/// Builds one fixture both ways and runs every variant of it.
+/// Builds one fixture each way and runs every variant of it.
 fn examine(fixture: &Fixture, builder: &build::Builder, runner: &Runner, options: &Options) -> Report {
     let begun = Instant::now();
     let mut report = Report::default();
     let variants = runner.variants();
+    let builds = fixture.language.builds();
     if let Err(reason) = packages::provide(fixture) {
-        report.count.skipped = BUILDS.len() * variants.len();
+        report.count.skipped = builds.len() * variants.len();
         report.text = format!("skip  {}: {reason}\n", fixture.name);
         return report;
     }
-    for build in &BUILDS {
+    if let Some(rounds) = options.rounds {
+        rounds::run(fixture, builder, runner, rounds, &mut report);
+    }
+    for build in builds.iter().filter(|_| options.rounds.is_none()) {
         match builder.build(fixture, build) {
             Ok(binary) => run_variants(fixture, build, &binary, variants, runner, options, &mut report),
             Err(message) => {
@@ -183,8 +185,8 @@ fn run_variants(
         let label = format!("{} {} {}", fixture.name, build.name, variant.name);
         let begun = Instant::now();
         let mut verdict = Ok(());
-        for _ in 0..options.repeat {
-            let outcome = runner.run(fixture, binary, variant);
+        for _ in 0..if variant.is_native() && options.green_only { 1 } else { options.repeat } {
+            let outcome = runner.run(fixture, binary, variant, None);
             verdict = match &reference {
                 None => compare::native(&outcome, &fixture.directives),
                 Some(native) if variant.is_native() => compare::again(native, &outcome, &fixture.directives),
@@ -219,7 +221,7 @@ fn run_variants(
 /// A name, and the fixture, or why there is none to run.
 type Found = (String, Result<Fixture, String>);
 
-/// Every `c-tests/<family>/*.c` and `*.cpp` that the options select, by name. `demo` and `bench` are not fixtures.
+/// Every program in `c-tests/<family>/` that the options select, by name. `demo` and `bench` are not fixtures.
 fn find_fixtures(dir: &Path, options: &Options) -> Result<Vec<Found>, String> {
     let mut fixtures = Vec::new();
     for family_dir in build::entries(dir)?.into_iter().filter(|path| path.is_dir()) {
@@ -228,17 +230,18 @@ fn find_fixtures(dir: &Path, options: &Options) -> Result<Vec<Found>, String> {
             continue;
         }
         for source in build::entries(&family_dir)? {
-            if !build::has_extension(&source, "c") && !build::has_extension(&source, "cpp") {
+            let Some(language) = Language::of(&source) else {
                 continue;
-            }
+            };
             let name = format!("{family}/{}", build::stem(&source));
             if !options.selects(&name) {
                 continue;
             }
-            let fixture = Directives::of(&source).map(|directives| Fixture {
+            let fixture = Directives::of(&source, language).map(|directives| Fixture {
                 name: name.clone(),
                 family: family.clone(),
                 source,
+                language,
                 directives,
             });
             fixtures.push((name, fixture));

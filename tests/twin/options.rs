@@ -7,7 +7,11 @@ pub struct Options {
     pub list: bool,
     pub verbose: bool,
     pub native_only: bool,
+    /// One native run of each build, for comparison, however often the green ones are repeated.
+    pub green_only: bool,
     pub repeat: usize,
+    /// So many green runs of each fixture, by builds and variants in turn, instead of all variants of both builds.
+    pub rounds: Option<usize>,
     pub timeout: Duration,
     pub jobs: usize,
 }
@@ -19,24 +23,35 @@ impl Options {
             list: false,
             verbose: false,
             native_only: false,
+            green_only: false,
             repeat: 1,
-            timeout: Duration::from_secs(60),
+            rounds: None,
+            timeout: Duration::ZERO,
             jobs: 2,
         };
+        let mut timeout = None;
         while let Some(arg) = args.next() {
             match arg.as_str() {
                 "--list" => options.list = true,
                 "-v" | "--verbose" => options.verbose = true,
                 "--native" => options.native_only = true,
+                "--green" => options.green_only = true,
                 "--repeat" => options.repeat = number(&arg, args.next())?,
+                "--rounds" => options.rounds = Some(number(&arg, args.next())?),
                 "--jobs" => options.jobs = number(&arg, args.next())?,
-                "--timeout" => options.timeout = Duration::from_secs(number(&arg, args.next())? as u64),
+                "--timeout" => timeout = Some(number(&arg, args.next())? as u64),
                 // What `cargo test -- …` may hand to every test program at once.
                 "--nocapture" | "-q" | "--quiet" => {}
                 word if word.starts_with('-') => return Err(format!("unknown option {word}; see tests/twin/main.rs")),
                 word => options.words.push(word.to_string()),
             }
         }
+        if options.native_only && (options.green_only || options.rounds.is_some()) {
+            return Err("--native excludes --green and --rounds".to_string());
+        }
+        // Of a thousand rounds one hangs, and nobody wants to wait for it for long.
+        let usual = if options.rounds.is_some() { 30 } else { 60 };
+        options.timeout = Duration::from_secs(timeout.unwrap_or(usual));
         Ok(options)
     }
 

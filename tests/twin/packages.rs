@@ -1,4 +1,4 @@
-//! What fixtures need beyond gcc: g++, and the Debian packages they name. Installed where we may, else the fixture is skipped.
+//! What fixtures need beyond gcc: their language, and the Debian packages they name. Installed where we may, else the fixture is skipped.
 
 use crate::Fixture;
 use std::collections::HashMap;
@@ -8,8 +8,10 @@ use std::sync::{Mutex, OnceLock};
 
 /// Sees to everything that the fixture needs; the error says what is missing.
 pub fn provide(fixture: &Fixture) -> Result<(), String> {
-    if fixture.is_cpp() && !have_program("g++") {
-        installed("g++")?;
+    if let Some((package, program)) = fixture.language.package() {
+        if !have_program(program) {
+            installed(package)?;
+        }
     }
     fixture.directives.needs.iter().try_for_each(|package| installed(package))?;
     match &fixture.directives.neighbour {
@@ -62,6 +64,7 @@ fn try_install(package: &str) -> Result<(), String> {
     }
 }
 
+/// A name to look for in PATH, or a full path.
 fn have_program(name: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|dir| Path::new(&dir).join(name).exists())

@@ -22,6 +22,10 @@ impl Variant {
     pub fn is_native(&self) -> bool {
         self.env.is_none()
     }
+
+    fn is_chaos(&self) -> bool {
+        self.name == "chaos"
+    }
 }
 
 /// The native run comes first: it is what the others are compared with.
@@ -30,8 +34,13 @@ const VARIANTS: [Variant; 5] = [
     Variant { name: "GREEN_HUBS=1", env: Some(&[("GREEN_HUBS", "1")]) },
     Variant { name: "green", env: Some(&[]) },
     Variant { name: "GREEN_HUBS=8", env: Some(&[("GREEN_HUBS", "8")]) },
-    Variant { name: "chaos", env: Some(&[("GREEN_HUBS", "4"), ("GREEN_CHAOS", "1"), ("GREEN_HANDOFF_MS", "0")]) },
+    Variant { name: "chaos", env: Some(&[("GREEN_HUBS", "4"), ("GREEN_HANDOFF_MS", "0")]) },
 ];
+
+/// `GREEN_CHAOS` of the chaos runs, or of the first of them: 1, or another for whoever looks for what happens rarely.
+fn first_seed() -> u64 {
+    std::env::var("GREEN_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1)
+}
 
 /// What a run left behind.
 pub struct Outcome {
@@ -40,10 +49,14 @@ pub struct Outcome {
     pub stderr: Vec<u8>,
     /// The lines that `GREEN_STATS` collected, one per process.
     pub stats: String,
+    /// What `green ps` told of a green run that hung: each parked thread, and what it waits for.
+    pub parked: String,
 }
 
 pub struct Runner {
     library: PathBuf,
+    /// The command that looks into a green process: `GREEN_BIN`, else `green` beside the library. Nothing if it isn't there.
+    inspector: Option<PathBuf>,
     timeout: Duration,
     native_only: bool,
 }
@@ -51,23 +64,39 @@ pub struct Runner {
 impl Runner {
     pub fn new(root: &Path, options: &Options) -> Result<Runner, String> {
         let library = std::env::var_os("GREEN_LIB").map_or(root.join("libgreen.so"), PathBuf::from);
-        match library.canonicalize() {
-            Ok(library) => Ok(Runner { library, timeout: options.timeout, native_only: options.native_only }),
-            Err(_) if options.native_only => Ok(Runner { library, timeout: options.timeout, native_only: true }),
-            Err(e) => Err(format!("{}: {e} (build it with `make`, or name it in GREEN_LIB)", library.display())),
-        }
+        let library = match library.canonicalize() {
+            Err(e) if !options.native_only => {
+                return Err(format!("{}: {e} (build it with `make`, or name it in GREEN_LIB)", library.display()));
+            }
+            found => found.unwrap_or(library),
+        };
+        let inspector = std::env::var_os("GREEN_BIN").map_or(library.with_file_name("green"), PathBuf::from);
+        let inspector = inspector.canonicalize().ok();
+        Ok(Runner { library, inspector, timeout: options.timeout, native_only: options.native_only })
     }
 
     pub fn variants(&self) -> &'static [Variant] {
         &VARIANTS[..if self.native_only { 1 } else { VARIANTS.len() }]
     }
 
-    /// Runs the program once. What goes wrong around it (no disk, no fork) ends the tests: it says nothing of the library.
-    pub fn run(&self, fixture: &Fixture, program: &Path, variant: &Variant) -> Outcome {
-        self.try_run(fixture, program, variant).unwrap_or_else(|e| panic!("{}: cannot run it: {e}", fixture.name))
+    pub fn native(&self) -> &'static Variant {
+        &VARIANTS[0]
     }
 
-    fn try_run(&self, fixture: &Fixture, program: &Path, variant: &Variant) -> io::Result<Outcome> {
+    /// How round number so-and-so runs. Chaos is another one each time it comes round.
+    pub fn variant_of_round(&self, round: usize) -> (&'static Variant, Option<u64>) {
+        let greens = &VARIANTS[1..];
+        let variant = &greens[round % greens.len()];
+        (variant, variant.is_chaos().then(|| first_seed() + (round / greens.len()) as u64))
+    }
+
+    /// Runs the program once. What goes wrong around it (no disk, no fork) ends the tests: it says nothing of the library.
+    /// A chaos run takes this seed, if there is one.
+    pub fn run(&self, fixture: &Fixture, program: &Path, variant: &Variant, seed: Option<u64>) -> Outcome {
+        self.try_run(fixture, program, variant, seed).unwrap_or_else(|e| panic!("{}: cannot run it: {e}", fixture.name))
+    }
+
+    fn try_run(&self, fixture: &Fixture, program: &Path, variant: &Variant, seed: Option<u64>) -> io::Result<Outcome> {
         let folder = Folder::new()?;
         let path = |name: &str| folder.0.join(name);
         fs::create_dir(path("cwd"))?;
@@ -88,21 +117,40 @@ impl Runner {
         }
         if let Some(env) = variant.env {
             command.envs(env.iter().copied()).env("GREEN_STATS", path("stats"));
-            // Another seed than the table's, for whoever looks for what happens rarely.
-            if let (Some(seed), "chaos") = (std::env::var_os("GREEN_TEST_SEED"), variant.name) {
-                command.env("GREEN_CHAOS", seed);
+            if variant.is_chaos() {
+                command.env("GREEN_CHAOS", seed.unwrap_or_else(first_seed).to_string());
             }
         }
         // SAFETY: setrlimit is async-signal-safe, and the closure touches nothing else.
         unsafe { command.pre_exec(limit_output) };
 
-        let ending = wait(command.spawn()?, self.timeout)?;
+        let mut parked = String::new();
+        let ending = wait(command.spawn()?, self.timeout, |pid| {
+            if !variant.is_native() {
+                parked = self.inspect(pid);
+            }
+        })?;
         Ok(Outcome {
             ending,
+            parked,
             stdout: fs::read(path("stdout"))?,
             stderr: fs::read(path("stderr"))?,
             stats: fs::read_to_string(path("stats")).unwrap_or_default(),
         })
+    }
+
+    /// What `green ps` says of a process, if there is such a command here. It has ten seconds.
+    fn inspect(&self, pid: libc::pid_t) -> String {
+        let Some(inspector) = &self.inspector else {
+            return String::new();
+        };
+        let output = Command::new("timeout").arg("10").arg(inspector).arg("ps").arg(pid.to_string()).output();
+        match output {
+            Ok(output) => {
+                [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat()
+            }
+            Err(e) => format!("{}: {e}\n", inspector.display()),
+        }
     }
 
     /// The value of LD_PRELOAD: our library unless the run is native, and the neighbour that the fixture asks for.
@@ -119,8 +167,8 @@ impl Runner {
     }
 }
 
-/// Waits for a process, and kills it when its time is over. Whatever it started and left running is killed too.
-fn wait(mut child: Child, timeout: Duration) -> io::Result<Ending> {
+/// Waits for a process, and kills it when its time is over, after a look at it. Whatever it started and left running is killed too.
+fn wait(mut child: Child, timeout: Duration, look: impl FnOnce(libc::pid_t)) -> io::Result<Ending> {
     let pid = child.id() as libc::pid_t;
     let deadline = Instant::now() + timeout;
     let mut pause = Duration::from_millis(1);
@@ -134,6 +182,9 @@ fn wait(mut child: Child, timeout: Duration) -> io::Result<Ending> {
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(10));
     };
+    if hang {
+        look(pid);
+    }
     // SAFETY: the child leads its own group and is not reaped yet, so the number is still its own.
     unsafe { libc::kill(-pid, libc::SIGKILL) };
     let status = child.wait()?;

@@ -1,0 +1,238 @@
+//! What the program wants done with a signal: its actions, kept here since the kernel is told of ours (`relay`). What the
+//! program sees of its actions (sigaction's old one) is its own.
+
+use super::{altstack, relay};
+use crate::hub::signal;
+use crate::lock::Lock;
+use core::ptr;
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use libc::{c_int, c_void, sighandler_t, siginfo_t};
+
+/// One more than the last signal.
+pub const SIGNALS: usize = 65;
+
+/// The addresses of the program's handlers, which ours calls.
+static HANDLERS: [AtomicUsize; SIGNALS] = [const { AtomicUsize::new(0) }; SIGNALS];
+/// A bit per signal: SA_SIGINFO, SA_RESTART, SA_NODEFER, SA_ONSTACK.
+static SIGINFO: AtomicU64 = AtomicU64::new(0);
+static RESTART: AtomicU64 = AtomicU64::new(0);
+static NODEFER: AtomicU64 = AtomicU64::new(0);
+static ONSTACK: AtomicU64 = AtomicU64::new(0);
+/// SA_RESETHAND: the handler is called once, and the default is in force from then on.
+static ONCE: AtomicU64 = AtomicU64::new(0);
+/// The signals that each handler has blocked while it runs, its own aside.
+static MASKS: [AtomicU64; SIGNALS] = [const { AtomicU64::new(0) }; SIGNALS];
+
+/// Held while an action is exchanged, so that table and kernel agree.
+static EXCHANGE: Lock<()> = Lock::new(());
+
+type Sigaction = unsafe extern "C" fn(c_int, *const libc::sigaction, *mut libc::sigaction) -> c_int;
+
+pub fn bit(signal: c_int) -> u64 {
+    1 << (signal - 1)
+}
+
+/// Whether it's raised by what the running code does: a fault.
+pub fn is_fault(signal: c_int) -> bool {
+    matches!(signal, libc::SIGSEGV | libc::SIGBUS | libc::SIGFPE | libc::SIGILL | libc::SIGTRAP | libc::SIGSYS)
+}
+
+fn set(word: &AtomicU64, signal: c_int, on: bool) {
+    if on {
+        word.fetch_or(bit(signal), Ordering::Relaxed);
+    } else {
+        word.fetch_and(!bit(signal), Ordering::Relaxed);
+    }
+}
+
+fn has(word: &AtomicU64, signal: c_int) -> bool {
+    word.load(Ordering::Relaxed) & bit(signal) != 0
+}
+
+/// What becomes of a signal that isn't blocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disposition {
+    Default,
+    Ignored,
+    /// The program's handler, which ours calls.
+    Handler,
+}
+
+pub fn disposition(signal: c_int) -> Disposition {
+    // SAFETY: plain sigaction(2) with a valid object.
+    unsafe {
+        let mut action: libc::sigaction = core::mem::zeroed();
+        if (crate::below::get().sigaction)(signal, ptr::null(), &mut action) != 0 {
+            return Disposition::Default;
+        }
+        match action.sa_sigaction {
+            handler if relay::is_ours(handler) => Disposition::Handler,
+            libc::SIG_IGN => Disposition::Ignored,
+            _ => Disposition::Default,
+        }
+    }
+}
+
+/// After its handler calls restart, or end: a bit of `hub::signal`.
+pub fn restarts_after(signal: c_int) -> u32 {
+    match has(&RESTART, signal) {
+        true => signal::RESTARTS,
+        false => signal::INTERRUPTS,
+    }
+}
+
+/// What is blocked while its handler runs.
+pub fn blocked_in_handler(signal: c_int) -> u64 {
+    let own = if has(&NODEFER, signal) { 0 } else { bit(signal) };
+    MASKS[signal as usize].load(Ordering::Relaxed) | own
+}
+
+/// Calls the program's handler, on the thread's alternative stack if it wants that.
+///
+/// # Safety
+/// It's installed, and the arguments are what the kernel gave for this signal.
+pub unsafe fn call(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    let handler = HANDLERS[signal as usize].load(Ordering::Acquire);
+    // SAFETY: the program installed this handler for this signal; one that takes only the number finds it in the same
+    // register.
+    let handler = unsafe { core::mem::transmute::<usize, altstack::Handler>(handler) };
+    if has(&ONCE, signal) {
+        // SAFETY: an all-zero action is the default.
+        unsafe { (crate::below::get().sigaction)(signal, &core::mem::zeroed(), ptr::null_mut()) };
+    }
+    let onto = if has(&ONSTACK, signal) { altstack::top() } else { None };
+    match onto {
+        // SAFETY: the stack is the program's, for this purpose, and not in use.
+        Some(top) => unsafe { altstack::call_on(signal, info, context, handler, top) },
+        // SAFETY: as above.
+        None => unsafe { handler(signal, info, context) },
+    }
+}
+
+/// Notes the program's action and gives the one to install for it.
+fn wrap(signal: c_int, action: &libc::sigaction) -> libc::sigaction {
+    let mut ours = *action;
+    if action.sa_sigaction != libc::SIG_DFL && action.sa_sigaction != libc::SIG_IGN {
+        if !is_fault(signal) {
+            crate::hub::signal::begin_to_matter();
+        }
+        set(&SIGINFO, signal, action.sa_flags & libc::SA_SIGINFO != 0);
+        set(&RESTART, signal, action.sa_flags & libc::SA_RESTART != 0);
+        set(&NODEFER, signal, action.sa_flags & libc::SA_NODEFER != 0);
+        set(&ONSTACK, signal, action.sa_flags & libc::SA_ONSTACK != 0);
+        set(&ONCE, signal, action.sa_flags & libc::SA_RESETHAND != 0);
+        // SAFETY: the kernel's part of a sigset_t is its first word.
+        MASKS[signal as usize].store(unsafe { *(&action.sa_mask as *const _ as *const u64) }, Ordering::Relaxed);
+        HANDLERS[signal as usize].store(action.sa_sigaction, Ordering::Release);
+        ours.sa_sigaction = relay::handler_for(signal);
+        ours.sa_flags |= libc::SA_SIGINFO;
+        // The program's handler may run later than ours.
+        ours.sa_flags &= !libc::SA_RESETHAND;
+        if !is_fault(signal) {
+            // Ours runs where it is interrupted; the program's goes to its own stack from there.
+            ours.sa_flags &= !libc::SA_ONSTACK;
+        }
+    }
+    ours
+}
+
+/// The program's view of an action that the kernel told.
+fn unwrap(signal: c_int, action: &mut libc::sigaction) {
+    if relay::is_ours(action.sa_sigaction) {
+        action.sa_sigaction = HANDLERS[signal as usize].load(Ordering::Acquire);
+        if !has(&SIGINFO, signal) {
+            action.sa_flags &= !libc::SA_SIGINFO;
+        }
+        if has(&ONSTACK, signal) {
+            action.sa_flags |= libc::SA_ONSTACK;
+        }
+        if has(&ONCE, signal) {
+            action.sa_flags |= libc::SA_RESETHAND;
+        }
+    } else if crate::green::is_fault_handler(action.sa_sigaction) {
+        // Our own fault handler is in nobody's way.
+        // SAFETY: an all-zero action is valid: the default.
+        *action = unsafe { core::mem::zeroed() };
+    }
+}
+
+/// sigaction(2) once the process is active.
+pub unsafe fn sigaction(
+    real: Sigaction,
+    signal: c_int,
+    new: *const libc::sigaction,
+    old: *mut libc::sigaction,
+) -> c_int {
+    if !(1..SIGNALS as c_int).contains(&signal) {
+        // SAFETY: as for sigaction(2).
+        return unsafe { real(signal, new, old) };
+    }
+    let _exchange = EXCHANGE.lock();
+    // SAFETY: as for sigaction(2); what was in force is looked at before the table changes.
+    unsafe {
+        let mut before: libc::sigaction = core::mem::zeroed();
+        if real(signal, ptr::null(), &mut before) != 0 {
+            return -1;
+        }
+        unwrap(signal, &mut before);
+        if let Some(new) = new.as_ref() {
+            let ours = wrap(signal, new);
+            if real(signal, &ours, ptr::null_mut()) != 0 {
+                return -1;
+            }
+        }
+        if let Some(old) = old.as_mut() {
+            *old = before;
+        }
+    }
+    0
+}
+
+/// signal(2), with BSD semantics as glibc's: calls restart.
+pub unsafe fn signal(
+    real: unsafe extern "C" fn(c_int, sighandler_t) -> sighandler_t,
+    signal: c_int,
+    handler: sighandler_t,
+) -> sighandler_t {
+    if !(1..SIGNALS as c_int).contains(&signal) || handler == libc::SIG_ERR {
+        // SAFETY: as for signal(2).
+        return unsafe { real(signal, handler) };
+    }
+    // SAFETY: an all-zero action is valid, with an empty mask; below is libc's sigaction.
+    unsafe {
+        let mut new: libc::sigaction = core::mem::zeroed();
+        new.sa_sigaction = handler;
+        new.sa_flags = libc::SA_RESTART;
+        libc::sigaddset(&mut new.sa_mask, signal);
+        let mut old: libc::sigaction = core::mem::zeroed();
+        if sigaction(crate::below::get().sigaction, signal, &new, &mut old) != 0 {
+            return libc::SIG_ERR;
+        }
+        old.sa_sigaction
+    }
+}
+
+/// Takes over the handlers that the program installed before it was active.
+pub fn take_over() {
+    let real = crate::below::get().sigaction;
+    for signal in (1..SIGNALS as c_int).filter(|&s| s != 32 && s != signal::INTERNAL) {
+        // SAFETY: plain sigaction(2) with valid objects.
+        unsafe {
+            let mut action: libc::sigaction = core::mem::zeroed();
+            if real(signal, ptr::null(), &mut action) != 0 {
+                continue;
+            }
+            let handler = action.sa_sigaction;
+            let is_programs = handler != libc::SIG_DFL && handler != libc::SIG_IGN;
+            if is_programs && !relay::is_ours(handler) && !crate::green::is_fault_handler(handler) {
+                real(signal, &wrap(signal, &action), ptr::null_mut());
+            }
+        }
+    }
+}
+
+/// In the child of a fork, where whoever held the lock does not exist.
+pub fn after_fork() {
+    // SAFETY: the child has one thread; the lock guards no data of its own.
+    unsafe { EXCHANGE.force_unlock() }
+}

@@ -1,0 +1,72 @@
+//! Calls by which another program is started from a green thread: it gets that thread's signal mask, not the kernel thread's.
+
+use super::masks::with_own;
+use crate::hub::Task;
+use libc::{c_char, c_int, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, FILE};
+
+type Str = *const c_char;
+type Strs = *const *mut c_char;
+type Actions = *const posix_spawn_file_actions_t;
+type Attributes = *const posix_spawnattr_t;
+
+/// posix_spawn(3), posix_spawnp(3).
+pub unsafe fn posix_spawn(
+    _: &'static Task,
+    real: unsafe extern "C" fn(*mut pid_t, Str, Actions, Attributes, Strs, Strs) -> c_int,
+    pid: *mut pid_t,
+    path: Str,
+    actions: Actions,
+    attributes: Attributes,
+    argv: Strs,
+    env: Strs,
+) -> c_int {
+    // SAFETY: the caller's arguments, here and below.
+    with_own(|| unsafe { real(pid, path, actions, attributes, argv, env) })
+}
+
+/// system(3).
+pub unsafe fn system(_: &'static Task, real: unsafe extern "C" fn(Str) -> c_int, command: Str) -> c_int {
+    // SAFETY: as above.
+    with_own(|| unsafe { real(command) })
+}
+
+/// popen(3).
+pub unsafe fn popen(
+    _: &'static Task,
+    real: unsafe extern "C" fn(Str, Str) -> *mut FILE,
+    command: Str,
+    mode: Str,
+) -> *mut FILE {
+    // SAFETY: as above.
+    with_own(|| unsafe { real(command, mode) })
+}
+
+/// execve(2), execvpe(3). Returns if it failed.
+pub unsafe fn execve(
+    _: &'static Task,
+    real: unsafe extern "C" fn(Str, Strs, Strs) -> c_int,
+    path: Str,
+    argv: Strs,
+    env: Strs,
+) -> c_int {
+    // SAFETY: as above.
+    with_own(|| unsafe { real(path, argv, env) })
+}
+
+/// execv(3), execvp(3).
+pub unsafe fn execv(_: &'static Task, real: unsafe extern "C" fn(Str, Strs) -> c_int, path: Str, argv: Strs) -> c_int {
+    // SAFETY: as above.
+    with_own(|| unsafe { real(path, argv) })
+}
+
+/// fexecve(3).
+pub unsafe fn fexecve(
+    _: &'static Task,
+    real: unsafe extern "C" fn(c_int, Strs, Strs) -> c_int,
+    fd: c_int,
+    argv: Strs,
+    env: Strs,
+) -> c_int {
+    // SAFETY: as above.
+    with_own(|| unsafe { real(fd, argv, env) })
+}
