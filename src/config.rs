@@ -17,6 +17,14 @@ pub enum Stats {
     File(&'static CStr),
 }
 
+/// GREEN_MAX_THREADS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxThreads {
+    pub most: u64,
+    /// Who would make one more waits; else gets EAGAIN.
+    pub waits: bool,
+}
+
 /// The settings in force.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
@@ -31,6 +39,10 @@ pub struct Config {
     pub handoff_ms: u64,
     /// The most kernel threads that run green ones.
     pub max_carriers: usize,
+    /// The most green threads at once.
+    pub max_threads: Option<MaxThreads>,
+    /// Which threads stay kernel threads (names between commas).
+    pub native: Option<&'static CStr>,
     /// Names threads that held their carrier for so long (ms); 0: no audit.
     pub debug_blocking_ms: u64,
     /// Shuffles the order in which threads run, and the hubs they run on, by this seed; for tests.
@@ -47,6 +59,8 @@ impl Config {
             budget: 128,
             handoff_ms: 10,
             max_carriers: 256,
+            max_threads: None,
+            native: None,
             debug_blocking_ms: 0,
             chaos: None,
         }
@@ -101,6 +115,21 @@ pub const VARIABLES: &[Variable] = &[
         set: |c, v| number(v).filter(|n| (1..=1 << 20).contains(n)).map(|n| c.max_carriers = n as usize).is_some(),
     },
     Variable {
+        name: "GREEN_MAX_THREADS",
+        default: "none",
+        help: "how many green threads there may be at once: at N, pthread_create waits until one has ended; at N:eagain, it gives EAGAIN",
+        set: |c, v| max_threads(v).map(|m| c.max_threads = Some(m)).is_some(),
+    },
+    Variable {
+        name: "GREEN_NATIVE",
+        default: "none",
+        help: "threads that stay kernel threads, by start function, library (libx.so) or thread name, between commas",
+        set: |c, v| {
+            c.native = Some(v).filter(|v| !v.to_bytes().is_empty());
+            true
+        },
+    },
+    Variable {
         name: "GREEN_DEBUG_BLOCKING",
         default: "0",
         help: "prints who kept a hub's kernel thread for more milliseconds than this, for how long and where, with a backtrace; 0 is off",
@@ -137,6 +166,17 @@ fn flag(v: &CStr) -> Option<bool> {
 
 fn number(v: &CStr) -> Option<u64> {
     v.to_str().ok()?.parse().ok()
+}
+
+/// `100`, `100:wait` or `100:eagain`.
+fn max_threads(v: &CStr) -> Option<MaxThreads> {
+    let (most, then) = v.to_str().ok().map(|text| text.split_once(':').unwrap_or((text, "wait")))?;
+    let most = most.parse().ok().filter(|&n| n > 0)?;
+    match then {
+        "wait" => Some(MaxThreads { most, waits: true }),
+        "eagain" => Some(MaxThreads { most, waits: false }),
+        _ => None,
+    }
 }
 
 /// A number of bytes with an optional k, m or g.
@@ -248,6 +288,13 @@ mod tests {
             assert!(!ok, "{bad:?}");
             assert_eq!((c.stack, c.hubs, c.disable), (0, 0, false));
         }
+    }
+
+    #[test]
+    fn a_limit_of_threads_waits_or_refuses() {
+        assert_eq!(taken(c"GREEN_MAX_THREADS=10").1.max_threads, Some(MaxThreads { most: 10, waits: true }));
+        assert_eq!(taken(c"GREEN_MAX_THREADS=10:eagain").1.max_threads, Some(MaxThreads { most: 10, waits: false }));
+        assert!(!taken(c"GREEN_MAX_THREADS=0").0 && !taken(c"GREEN_MAX_THREADS=5:perhaps").0);
     }
 
     #[test]

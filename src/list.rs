@@ -51,6 +51,23 @@ impl<T: Linked> List<T> {
         self.join(next, previous, node, node);
     }
 
+    /// Puts a node, which is in no list, in the place of another; false if that isn't in (any more).
+    ///
+    /// # Safety
+    /// As for `push`.
+    pub unsafe fn replace(&mut self, old: &T, new: &T) -> bool {
+        let links = old.links();
+        if !links.queued.replace(false) {
+            return false;
+        }
+        let (next, previous) = (links.next.get(), links.previous.get());
+        new.links().queued.set(true);
+        new.links().next.set(next);
+        new.links().previous.set(previous);
+        self.join(next, previous, new, new);
+        true
+    }
+
     /// Takes a node out; false if it isn't in (any more).
     pub fn remove(&mut self, node: &T) -> bool {
         let links = node.links();

@@ -94,6 +94,7 @@ fn start() -> Result<(), Refusal> {
     tls::probe_cancellation(real.pthread_setcanceltype, real.pthread_setcancelstate);
     borrow::prepare();
     spares::set_starter(start_carrier);
+    spares::note_processors();
     if config.debug_blocking_ms > 0 {
         audit::prepare();
     }

@@ -284,7 +284,10 @@ pub fn timespec_of(ns: u64) -> timespec {
 
 /// Anonymous private memory, committed when touched. Zero-filled; errno (ENOMEM) when there's none.
 pub fn map(len: usize) -> Result<*mut u8> {
-    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    /// From here on the kernel is asked whether there's so much memory at all, as for native stacks.
+    const LARGE: usize = 1 << 32;
+    let reserve = if len < LARGE { libc::MAP_NORESERVE } else { 0 };
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | reserve;
     // SAFETY: a fresh mapping aliases nothing.
     unsafe { sys!(SYS_mmap, 0, len, libc::PROT_READ | libc::PROT_WRITE, flags, -1isize, 0) }.map(|p| p as *mut u8)
 }
@@ -337,6 +340,38 @@ pub fn futex_wait(word: &core::sync::atomic::AtomicU32, expected: u32, timeout_n
 pub fn futex_wake(word: *const u32, n: u32) {
     // SAFETY: FUTEX_WAKE does not dereference the address in user space.
     let _ = unsafe { sys!(SYS_futex, word, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, n) };
+}
+
+/// A set of up to 1,024 processors, as sched_getaffinity(2) gives it.
+pub type Processors = [u64; 16];
+
+/// The processors that a kernel thread (0: the calling one) may run on.
+pub fn processors_of(tid: c_int) -> Result<Processors> {
+    let mut set = [0; 16];
+    // SAFETY: the kernel writes at most the given length.
+    unsafe { sys!(SYS_sched_getaffinity, tid, size_of_val(&set), set.as_mut_ptr()) }?;
+    Ok(set)
+}
+
+/// Makes the calling kernel thread an ordinary one, on these processors.
+pub fn be_ordinary(set: &Processors) {
+    // SAFETY: the kernel reads the set and the priority, 0.
+    unsafe {
+        let _ = sys!(SYS_sched_setscheduler, 0, libc::SCHED_OTHER, &0i32 as *const c_int);
+        let _ = sys!(SYS_sched_setaffinity, 0, size_of_val(set), set.as_ptr());
+    }
+}
+
+/// Maps a file, to be read; its address and length.
+pub fn map_file(path: &[u8]) -> Result<(*const u8, usize)> {
+    let fd = open(path, libc::O_RDONLY | libc::O_CLOEXEC, 0)?;
+    // SAFETY: no memory is involved but the new mapping's.
+    let mapped = unsafe { sys!(SYS_lseek, fd, 0, libc::SEEK_END) }.and_then(|len| {
+        // SAFETY: as above.
+        unsafe { sys!(SYS_mmap, 0, len, libc::PROT_READ, libc::MAP_PRIVATE, fd, 0) }.map(|p| (p as *const u8, len))
+    });
+    close(fd);
+    mapped
 }
 
 /// Says where the calling kernel thread's list of robust mutexes is (set_robust_list(2)).
@@ -526,7 +561,7 @@ pub struct RawAction {
     pub handler: usize,
     pub flags: usize,
     restorer: usize,
-    mask: u64,
+    pub mask: u64,
 }
 
 /// rt_sigaction(2) for signals that libc keeps to itself; gives the old action.

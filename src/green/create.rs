@@ -3,7 +3,7 @@
 use super::block::Block;
 use super::pool::{self, Taken};
 use super::thread::Routine;
-use super::{exit, start, tls, Green};
+use super::{exit, limit, scheduling, start, tls, Green};
 use crate::config;
 use crate::hub::carrier::with_block;
 use crate::hub::stats::PROCESS;
@@ -23,6 +23,8 @@ pub struct Attributes {
     pub memory: Option<usize>,
     /// The signals that it begins with blocked; its creator's if None.
     pub mask: Option<u64>,
+    /// The processors that it begins on, if not its creator's.
+    pub processors: Option<libc::cpu_set_t>,
     /// A real-time policy: that wants a kernel thread.
     pub realtime: bool,
 }
@@ -33,6 +35,7 @@ const LEAST_STACK: usize = 2048;
 // libc's, missing from the crate.
 extern "C" {
     fn pthread_getattr_default_np(attr: *mut pthread_attr_t) -> c_int;
+    fn pthread_attr_getaffinity_np(attr: *const pthread_attr_t, size: size_t, set: *mut libc::cpu_set_t) -> c_int;
     fn pthread_attr_getsigmask_np(attr: *const pthread_attr_t, mask: *mut libc::sigset_t) -> c_int;
     fn pthread_attr_getdetachstate(attr: *const pthread_attr_t, state: *mut c_int) -> c_int;
 }
@@ -64,6 +67,14 @@ pub unsafe fn attributes_of(attr: *const pthread_attr_t) -> Attributes {
         libc::pthread_attr_destroy(&mut defaults);
         let mut mask: libc::sigset_t = core::mem::zeroed();
         let has_mask = !attr.is_null() && pthread_attr_getsigmask_np(attr, &mut mask) == 0;
+        let mut processors: libc::cpu_set_t = core::mem::zeroed();
+        let is_set = |set: &libc::cpu_set_t| {
+            // Unset reads as all that there could be.
+            (0..libc::CPU_SETSIZE as usize).any(|n| !libc::CPU_ISSET(n, set))
+        };
+        let has_processors = !attr.is_null()
+            && pthread_attr_getaffinity_np(attr, size_of_val(&processors), &mut processors) == 0
+            && is_set(&processors);
         let given = !memory.is_null() && memory as usize != 0usize.wrapping_sub(explicit);
         let wanted = config::get().stack;
         if !given && wanted != 0 {
@@ -76,6 +87,7 @@ pub unsafe fn attributes_of(attr: *const pthread_attr_t) -> Attributes {
             memory: given.then_some(memory as usize),
             // The kernel's part of a sigset_t is its first word.
             mask: has_mask.then_some(*(&mask as *const _ as *const u64)),
+            processors: has_processors.then_some(processors),
             realtime: inherit == libc::PTHREAD_EXPLICIT_SCHED && policy != libc::SCHED_OTHER,
         }
     }
@@ -93,14 +105,23 @@ pub unsafe fn create(
     routine: Routine,
     argument: *mut c_void,
 ) -> c_int {
+    if !limit::enter() {
+        return libc::EAGAIN;
+    }
     let green = match a.memory {
         // As glibc: TLS and control block come out of it, and something must be left.
-        Some(_) if a.stack < Block::overhead() + LEAST_STACK => return libc::EINVAL,
+        Some(_) if a.stack < Block::overhead() + LEAST_STACK => {
+            limit::leave();
+            return libc::EINVAL;
+        }
         // SAFETY: the program gives this memory for this purpose.
         Some(low) => unsafe { on_borrowed(a, low) },
         None => on_pooled(a),
     };
-    let Some(green) = green else { return libc::EAGAIN };
+    let Some(green) = green else {
+        limit::leave();
+        return libc::EAGAIN;
+    };
     green.routine.set(Some(routine));
     green.argument.set(argument);
     PROCESS.threads.add_shared(1);
@@ -113,6 +134,18 @@ pub unsafe fn create(
     }
     let inherited = || current().map_or_else(|| sys::signal_mask(libc::SIG_BLOCK, None), |me| me.blocked_signals.get());
     masks::inherit(&green.task, a.mask.unwrap_or_else(inherited));
+    if let Some(me) = current() {
+        scheduling::inherit(me, &green.task);
+        green.name.set(Green::of(me).name.get());
+        green.is_named.set(Green::of(me).is_named.get());
+    }
+    if let Some(set) = &a.processors {
+        let r = scheduling::begin_on(&green.task, set);
+        if r != 0 {
+            exit::never_began(green);
+            return r;
+        }
+    }
     green.task.start(hub);
     0
 }

@@ -1,6 +1,6 @@
 //! How green threads end, and with the last one the process.
 
-use super::{keys, pool, Green};
+use super::{keys, limit, pool, Green};
 use crate::hub::stats::PROCESS;
 use crate::hub::{current, signal, Kind, Task};
 use crate::inspect::{green_table, table::stage};
@@ -31,6 +31,8 @@ fn count_out(green: &Green) {
     }
     if green.task.kind.get() == Kind::Host {
         signal::host_ended();
+    } else {
+        limit::leave();
     }
     masks::leave(&green.task);
 }
@@ -92,6 +94,17 @@ pub(super) unsafe fn task_ended(task: &Task) {
         // SAFETY: the joiner takes its place back, under this lock, before it goes.
         unsafe { (*joiner).wake(crate::wait::Reason::Ready) };
     }
+}
+
+/// A thread that was made ready to run, and must not: as if it had ended, and been joined.
+pub(super) fn never_began(green: &'static Green) {
+    RUNNING.fetch_sub(1, Ordering::Relaxed);
+    PROCESS.alive.sub_shared(1);
+    masks::leave(&green.task);
+    limit::leave();
+    green.life.lock().gone = true;
+    green.task.forget_routine();
+    release(green);
 }
 
 /// The thread is gone, and so is whoever could ask for it: its block may be used again.

@@ -1,6 +1,8 @@
 //! What a program may ask about a green thread.
 
-use super::{thread, Green};
+use super::{native, thread, Green};
+use crate::hub::carrier::Carrier;
+use crate::hub::{current, Kind, Task};
 use crate::sys;
 use libc::{c_char, c_int, pthread_attr_t, pthread_t, size_t};
 
@@ -54,16 +56,64 @@ pub unsafe fn pthread_setname_np(
     }
     let mut new = [0; NAME];
     new[..bytes.len()].copy_from_slice(bytes);
-    green.name.set(new);
+    green.give_name(new);
     0
 }
 
+/// prctl(2): the calling thread's name is a coroutine's own, not its carrier's.
+pub unsafe fn prctl(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, usize, usize, usize, usize) -> c_int,
+    option: c_int,
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+) -> c_int {
+    let green = Green::of(me);
+    if me.kind.get() == Kind::Coroutine && a != 0 {
+        if option == libc::PR_SET_NAME {
+            let mut name = [0; NAME];
+            // SAFETY: the caller's C string, of which the kernel takes 15 bytes.
+            let bytes = unsafe { core::ffi::CStr::from_ptr(a as *const c_char) }.to_bytes();
+            let n = bytes.len().min(NAME - 1);
+            name[..n].copy_from_slice(&bytes[..n]);
+            green.give_name(name);
+            return 0;
+        }
+        if option == libc::PR_GET_NAME {
+            let name = green.shown_name();
+            // SAFETY: the caller's 16 bytes.
+            unsafe { core::ptr::copy_nonoverlapping(name.as_ptr(), a as *mut u8, NAME) };
+            return 0;
+        }
+    }
+    // SAFETY: as for prctl(2).
+    unsafe { real(option, a, b, c, d) }
+}
+
 impl Green {
+    /// Names the thread.
+    fn give_name(&'static self, name: [u8; NAME]) {
+        self.name.set(name);
+        self.is_named.set(true);
+        let len = name.iter().position(|&b| b == 0).unwrap_or(NAME);
+        if native::is_chosen_name(&name[..len]) && Carrier::reserve(&self.task).is_some() {
+            match current() {
+                Some(me) if core::ptr::eq(me, &self.task) => {
+                    Carrier::pin(me);
+                }
+                _ => self.task.send_home(),
+            }
+        }
+    }
+
     /// The thread's name, padded with NULs: its own or, as natively, the process's.
     pub fn shown_name(&self) -> [u8; NAME] {
-        match self.name.get() {
-            [0, ..] => sys::process_name(),
-            name => name,
+        if self.is_named.get() {
+            self.name.get()
+        } else {
+            sys::process_name()
         }
     }
 }

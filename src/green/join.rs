@@ -117,7 +117,10 @@ fn join_until(target: &'static Green, result: *mut *mut c_void, clock: clockid_t
         return join(current(), target, result, NEVER);
     }
     // SAFETY: until is the caller's, and not NULL.
+    let negative = unsafe { (*until).tv_sec } < 0;
+    // SAFETY: as above.
     match unsafe { sleep::valid(until) } {
+        None if negative => join(current(), target, result, 0),
         Some(ns) => join(current(), target, result, sleep::deadline_of(clock, ns)),
         None => libc::EINVAL,
     }

@@ -26,10 +26,13 @@ struct Class {
     free_count: usize,
     next: usize,
     end: usize,
+    /// How many blocks the last slab had.
+    last: usize,
 }
 
-static POOL: Lock<[Class; CLASSES]> =
-    Lock::new([const { Class { size: 0, guard: 0, free: ptr::null(), free_count: 0, next: 0, end: 0 } }; CLASSES]);
+static POOL: Lock<[Class; CLASSES]> = Lock::new(
+    [const { Class { size: 0, guard: 0, free: ptr::null(), free_count: 0, next: 0, end: 0, last: 0 } }; CLASSES],
+);
 
 /// What the pool gives.
 pub enum Taken {
@@ -78,7 +81,8 @@ fn class(pool: &mut [Class; CLASSES], size: usize, guard: usize) -> Option<&mut 
 impl Class {
     fn cut(&mut self) -> sys::Result<usize> {
         if self.next == self.end {
-            let mut n = (SLAB / self.size).clamp(1, SLAB_BLOCKS);
+            // Twice as many as the last time: a program with few threads needs little address space (RLIMIT_AS).
+            let mut n = (SLAB / self.size).clamp(1, SLAB_BLOCKS).min(self.last * 2).max(1);
             // Where address space is short (RLIMIT_AS) a smaller slab may still fit.
             let slab = loop {
                 match sys::map(n * self.size) {
@@ -90,6 +94,7 @@ impl Class {
             let _ = unsafe { sys::advise(slab as *mut u8, n * self.size, libc::MADV_NOHUGEPAGE) };
             PROCESS.stack_reserved.add_shared((n * self.size) as u64);
             green_table.add_range(slab, self.size, n);
+            self.last = n;
             (self.next, self.end) = (slab, slab + n * self.size);
         }
         let low = self.next;

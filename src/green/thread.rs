@@ -1,7 +1,7 @@
 //! A green thread: a task, and what makes it a pthread.
 
 use super::block::Block;
-use super::{exit, pool, tls};
+use super::{exit, limit, pool, tls};
 use crate::hub::{carrier, current, fleet, thread_pointer, Kind, Parked, StackBounds, Task, Wake};
 use crate::inspect::table::{stage, Offsets};
 use crate::inspect::{self, green_table};
@@ -24,7 +24,9 @@ pub struct Green {
     pub(super) argument: Cell<*mut c_void>,
     pub(super) result: Cell<*mut c_void>,
     pub(super) life: Lock<Life>,
+    /// Its name, if it was given one: a name may be empty.
     pub(super) name: Cell<[u8; 16]>,
+    pub(super) is_named: Cell<bool>,
     pub(super) pool_next: Cell<*const Green>,
     /// For `inspect`: a `stage`.
     pub(super) stage: AtomicU32,
@@ -58,6 +60,7 @@ impl Green {
             result: Cell::new(ptr::null_mut()),
             life: Lock::new(Life::new(detached)),
             name: Cell::new([0; 16]),
+            is_named: Cell::new(false),
             pool_next: Cell::new(ptr::null()),
             stage: AtomicU32::new(green_table.stage(stage::ALIVE)),
         }
@@ -166,6 +169,7 @@ pub fn describe() {
 pub fn start_anew(task: Option<&'static Task>) {
     pool::after_fork();
     exit::count_anew();
+    limit::after_fork();
     if let Some(task) = task {
         task.become_host(StackBounds { base: 0, limit: 0 });
         let life = &Green::of(task).life;

@@ -1,12 +1,12 @@
 //! Threads: their making, ending, joining, and what may be asked of them.
 
 use super::hook;
-use crate::green::{self, cancel, facts, join};
+use crate::green::{self, cancel, facts, join, scheduling};
 use crate::hub::current;
 use crate::process::masks;
 use crate::sync::{c11, once};
 use crate::{runtime, stats};
-use libc::{c_char, c_int, c_void, clockid_t, pthread_attr_t, pthread_t, size_t, timespec};
+use libc::{c_char, c_int, c_void, clockid_t, cpu_set_t, pthread_attr_t, pthread_t, sched_param, size_t, timespec};
 
 type Routine = extern "C" fn(*mut c_void) -> *mut c_void;
 type C11Routine = extern "C" fn(*mut c_void) -> c_int;
@@ -32,6 +32,14 @@ hook! { active fn pthread_detach(id: pthread_t) -> c_int => join::pthread_detach
 hook! { active fn pthread_getattr_np(id: pthread_t, attr: *mut pthread_attr_t) -> c_int => facts::pthread_getattr_np }
 hook! { active fn pthread_setname_np(id: pthread_t, name: *const c_char) -> c_int => facts::pthread_setname_np }
 hook! { active fn pthread_getname_np(id: pthread_t, buffer: *mut c_char, len: size_t) -> c_int => facts::pthread_getname_np }
+hook! { active fn pthread_getschedparam(id: pthread_t, policy: *mut c_int, param: *mut sched_param) -> c_int => scheduling::pthread_getschedparam }
+hook! { active fn pthread_setschedparam(id: pthread_t, policy: c_int, param: *const sched_param) -> c_int => scheduling::pthread_setschedparam }
+hook! { active fn pthread_setschedprio(id: pthread_t, priority: c_int) -> c_int => scheduling::pthread_setschedprio }
+hook! { active fn pthread_getaffinity_np(id: pthread_t, size: size_t, set: *mut cpu_set_t) -> c_int => scheduling::pthread_getaffinity_np }
+hook! { active fn pthread_setaffinity_np(id: pthread_t, size: size_t, set: *const cpu_set_t) -> c_int => scheduling::pthread_setaffinity_np }
+hook! { green fn sched_setaffinity(tid: c_int, size: size_t, set: *const cpu_set_t) -> c_int => scheduling::sched_setaffinity }
+hook! { active fn pthread_getcpuclockid(id: pthread_t, clock: *mut clockid_t) -> c_int => scheduling::pthread_getcpuclockid }
+hook! { green fn prctl(option: c_int, a: usize, b: usize, c: usize, d: usize) -> c_int => facts::prctl }
 hook! { green fn pthread_once(control: *mut c_int, routine: extern "C" fn()) -> c_int => once::pthread_once }
 hook! { green fn sched_yield() -> c_int => yielding }
 hook! { green fn pthread_yield() -> c_int => yielding }
@@ -51,7 +59,9 @@ unsafe fn create(
         }
         let wanted = green::attributes_of(attr);
         match runtime::hub_for_new(current()) {
-            Some(hub) if !wanted.realtime => green::create(hub, &wanted, id, routine, arg),
+            Some(hub) if !wanted.realtime && !green::is_chosen(routine as usize, arg as usize) => {
+                green::create(hub, &wanted, id, routine, arg)
+            }
             _ => masks::with_own(|| real(id, attr, routine, arg)),
         }
     }

@@ -9,3 +9,4 @@ hook! { green point fn usleep(microseconds: c_uint) -> c_int => io::sleep::uslee
 hook! { green point fn nanosleep(time: *const timespec, left: *mut timespec) -> c_int => io::sleep::nanosleep }
 hook! { green point fn __nanosleep(time: *const timespec, left: *mut timespec) -> c_int => io::sleep::nanosleep }
 hook! { green point fn clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, left: *mut timespec) -> c_int => io::sleep::clock_nanosleep }
+hook! { green fn clock_gettime(clock: clockid_t, now: *mut timespec) -> c_int => crate::green::scheduling::clock_gettime }

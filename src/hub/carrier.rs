@@ -9,6 +9,7 @@
 use super::hold::{self, Hold};
 use super::tenure::Run;
 use super::{chaos, context, current, fleet, signal, spares, thread_pointer, After, Hub, Kind, Task, Wake};
+use crate::lock::Lock;
 use crate::{depth, sys};
 use core::cell::Cell;
 use core::ptr;
@@ -35,6 +36,7 @@ pub struct Carrier {
     run: Cell<Run>,
     /// It belongs to one thread (`pin`), and runs no hub.
     is_reserved: Cell<bool>,
+    is_altered: Cell<bool>,
     /// What to do next, put here by whoever employs a spare carrier.
     hub: AtomicPtr<Hub>,
     task: AtomicPtr<Task>,
@@ -65,6 +67,7 @@ impl Carrier {
             is_first: false,
             run: Cell::new(0),
             is_reserved: Cell::new(false),
+            is_altered: Cell::new(false),
             hub: AtomicPtr::new(ptr::null_mut()),
             task: AtomicPtr::new(ptr::null_mut()),
             employed: AtomicU32::new(0),
@@ -175,7 +178,7 @@ impl Carrier {
     fn run_task(&'static self, hub: &'static Hub, task: &'static Task) -> bool {
         let long = task.is_long.get() > 0 || (chaos::reigns() && chaos::below(16) == 0);
         if long && task.wants_own_carrier.get() {
-            if let Some(own) = self.own_for(task) {
+            if let Some(own) = Carrier::reserve(task) {
                 own.employ(None, Some(task));
                 return true;
             }
@@ -231,26 +234,47 @@ impl Carrier {
         if self.is_reserved.get() {
             // When it has ended this carrier is like any other.
             self.is_reserved.set(after.is_some());
+            if after.is_none() && self.is_altered.replace(false) {
+                sys::be_ordinary(&spares::processors());
+            }
         } else if sys::now() - began < SHORT && !task.wants_own_carrier.get() {
             task.is_long.set(task.is_long.get().saturating_sub(1));
         }
         self.settle(task, after);
     }
 
-    /// The carrier that a task has to itself; None if it can't have one.
-    fn own_for(&self, task: &Task) -> Option<&'static Carrier> {
+    /// The carrier that a coroutine has to itself, on which it is from its next run on, for good; None if it can't have one.
+    /// The first thread's is the first one (`pin`), or none yet.
+    pub fn reserve(task: &Task) -> Option<&'static Carrier> {
+        /// Two may ask for one thread at once.
+        static RESERVING: Lock<()> = Lock::new(());
+        let _reserving = RESERVING.lock();
         // SAFETY: carriers live for ever.
         if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
             return Some(own);
         }
+        task.want_own_carrier();
         if task.kind.get() == Kind::Host {
-            // At home, and nowhere else (`pin`).
             return None;
         }
         let own = spares::get()?;
+        while own.kernel_id() == 0 {
+            // It has been started just now.
+            sys::yield_processor();
+        }
         own.is_reserved.set(true);
         task.own_carrier.set(own);
         Some(own)
+    }
+
+    /// The kernel thread's processors or policy are its thread's choice: they're put back when that has ended.
+    pub fn note_altered(&self) {
+        self.is_altered.set(true);
+    }
+
+    /// Whether they are.
+    pub fn is_altered(&self) -> bool {
+        self.is_altered.get()
     }
 
     /// Gives the calling thread a kernel thread to itself, for good: what it does there is done under one kernel thread's
@@ -258,14 +282,17 @@ impl Carrier {
     pub fn pin(me: &'static Task) -> bool {
         /// How often main tries to get home.
         const TRIES: u32 = 10_000;
-        if !me.own_carrier.get().is_null() {
+        if ptr::eq(me.own_carrier.get(), Carrier::of(me)) {
+            return true;
+        }
+        if me.kind.get() == Kind::Coroutine {
+            let Some(own) = Carrier::reserve(me) else { return false };
+            while !ptr::eq(Carrier::of(me), own) {
+                me.yield_now();
+            }
             return true;
         }
         me.want_own_carrier();
-        if me.kind.get() == Kind::Coroutine {
-            me.yield_now();
-            return !me.own_carrier.get().is_null();
-        }
         for _ in 0..TRIES {
             let home = Carrier::of(me);
             if home.is_first {

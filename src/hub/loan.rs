@@ -1,5 +1,5 @@
-//! Something on a waiting thread's stack that another may look at for a moment. Who looks has taken it: NULL stands there
-//! meanwhile, and the owner, before it goes, waits until it's back.
+//! Something on a waiting thread's stack that another may look at for a moment. Who looks has taken it: a mark stands there
+//! meanwhile, for which others who want to look wait, and the owner before it goes.
 
 use crate::atomic::{constructor, spin_loop, AtomicPtr, Ordering};
 use core::ptr;
@@ -24,26 +24,35 @@ impl<T> Loan<T> {
 
     /// What was offered is the caller's alone again: after this nobody looks at it.
     pub fn withdraw(&self) {
-        while self.take().is_none() {
-            // Somebody is looking, on another carrier.
-            spin_loop();
-        }
+        self.take(ptr::null_mut());
     }
 
-    /// Looks at what is offered; None when there's nothing, or another is looking.
+    /// Looks at what is offered; None when there's nothing.
     pub fn borrow<R>(&self, look: impl FnOnce(&T) -> R) -> Option<R> {
-        let taken = self.take()?;
+        let taken = self.take(taken())?;
         // SAFETY: valid until `withdraw`, which waits for us to put it back.
         let r = look(unsafe { &*taken });
         self.0.store(taken, Ordering::Release);
         Some(r)
     }
 
-    /// Puts NULL in its place, unless that stands there.
-    fn take(&self) -> Option<*mut T> {
-        let it = self.0.load(Ordering::Relaxed);
-        let taken =
-            !it.is_null() && self.0.compare_exchange(it, ptr::null_mut(), Ordering::Acquire, Ordering::Relaxed).is_ok();
-        taken.then_some(it)
+    /// Puts something else in its place; None when nothing stands there.
+    fn take(&self, instead: *mut T) -> Option<*mut T> {
+        loop {
+            let it = self.0.load(Ordering::Relaxed);
+            if it.is_null() {
+                return None;
+            }
+            if it != taken() && self.0.compare_exchange(it, instead, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+                return Some(it);
+            }
+            // Somebody is looking, on another carrier.
+            spin_loop();
+        }
     }
+}
+
+/// Stands for what is being looked at: no address.
+fn taken<T>() -> *mut T {
+    ptr::without_provenance_mut(1)
 }

@@ -140,6 +140,18 @@ pub fn first() -> Option<&'static Carrier> {
     unsafe { FIRST.load(Ordering::Acquire).as_ref() }
 }
 
+/// The processors that carriers run on: those of the process when it became active.
+static PROCESSORS: Lock<sys::Processors> = Lock::new([0; 16]);
+
+/// Notes them.
+pub fn note_processors() {
+    *PROCESSORS.lock() = sys::processors_of(0).unwrap_or([u64::MAX; 16]);
+}
+
+pub(super) fn processors() -> sys::Processors {
+    *PROCESSORS.lock()
+}
+
 /// Notes the first carrier.
 pub(super) fn set_first(carrier: &'static Carrier) {
     FIRST.store(carrier as *const Carrier as *mut Carrier, Ordering::Release);
@@ -166,7 +178,10 @@ fn tell_once(e: i32) {
 /// In the child of a fork, which has none of them.
 pub fn after_fork() {
     // SAFETY: the child has one thread.
-    unsafe { SPARES.force_unlock() };
+    unsafe {
+        SPARES.force_unlock();
+        PROCESSORS.force_unlock();
+    }
     *SPARES.lock() = Spares { stack: ptr::null(), first_is_spare: false };
     FIRST.store(ptr::null_mut(), Ordering::Relaxed);
     ALL.store(ptr::null_mut(), Ordering::Relaxed);

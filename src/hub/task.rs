@@ -256,6 +256,12 @@ impl Task {
         }));
     }
 
+    /// It will never run.
+    pub fn forget_routine(&self) {
+        // SAFETY: nobody else touches a task that was never queued; a coroutine that was never resumed owns nothing.
+        core::mem::forget(unsafe { (*self.routine.get()).take() });
+    }
+
     /// Runs the coroutine until it gives up the processor. None when it has ended.
     ///
     /// # Safety
@@ -387,7 +393,9 @@ impl Task {
         let parked = self.parked.borrow(|parked| {
             // SAFETY: as valid as what is offered.
             let sleeper = unsafe { &*parked.sleeper };
-            if parked.restarts.is_some() {
+            if !self.has_signals() {
+                // It has seen to it by itself, and this is another wait.
+            } else if parked.restarts.is_some() {
                 self.interrupted_by.set(by);
                 sleeper.wake(Reason::Interrupted);
             } else {
@@ -395,6 +403,18 @@ impl Task {
             }
         });
         if parked.is_none() && self.kernel_id() != 0 {
+            super::signal::poke(self.kernel_id());
+        }
+    }
+
+    /// Whether it has a carrier of its own and runs on another.
+    pub fn belongs_elsewhere(&self) -> bool {
+        self.has_own_carrier() && !ptr::eq(self.own_carrier.get(), self.carrier.load(Ordering::Relaxed))
+    }
+
+    /// If it's running where it doesn't belong, it goes to its own carrier.
+    pub fn send_home(&self) {
+        if self.belongs_elsewhere() && self.kernel_id() != 0 {
             super::signal::poke(self.kernel_id());
         }
     }

@@ -156,6 +156,17 @@ fn unwrap(signal: c_int, action: &mut libc::sigaction) {
     }
 }
 
+/// While our handler finds out whose a signal is, our own internal signal waits: its handler might run another one, which
+/// might wait, on top. (libc doesn't let that be said.)
+fn keep_pokes_out(signal: c_int) {
+    if let Ok(mut action) = crate::sys::raw_action(signal, None) {
+        if relay::is_ours(action.handler) {
+            action.mask |= bit(crate::hub::signal::INTERNAL);
+            let _ = crate::sys::raw_action(signal, Some(&action));
+        }
+    }
+}
+
 /// sigaction(2) once the process is active.
 pub unsafe fn sigaction(
     real: Sigaction,
@@ -180,6 +191,7 @@ pub unsafe fn sigaction(
             if real(signal, &ours, ptr::null_mut()) != 0 {
                 return -1;
             }
+            keep_pokes_out(signal);
         }
         if let Some(old) = old.as_mut() {
             *old = before;
@@ -226,6 +238,7 @@ pub fn take_over() {
             let is_programs = handler != libc::SIG_DFL && handler != libc::SIG_IGN;
             if is_programs && !relay::is_ours(handler) && !crate::green::is_fault_handler(handler) {
                 real(signal, &wrap(signal, &action), ptr::null_mut());
+                keep_pokes_out(signal);
             }
         }
     }

@@ -71,6 +71,12 @@ fn poked(context: &mut libc::ucontext_t) {
         masks::set_here(me);
         cancel::act();
     }
+    if me.belongs_elsewhere() {
+        // It's computing, and has been given a kernel thread of its own.
+        masks::set_here(me);
+        me.yield_now();
+        *mask = masks::of_kernel_thread(Carrier::of(me));
+    }
     if me.has_signals() || (me.kind.get() == Kind::Host && depth::is_put_off()) {
         depth::claim();
         // A handler may wait, and the thread go on on another kernel thread: this one has its own mask back meanwhile, and at

@@ -149,6 +149,9 @@ pub fn change(me: &Task, mask: u64) {
     carrier.follow(me);
     if me.counted_mask.get() == mask && AT_HOME.load(Ordering::Relaxed) & !mask & !RAISED_BY_CALLS == 0 {
         // Back from a handler.
+        if relay::any_put_off() {
+            relay::look_again();
+        }
         return;
     }
     let at_home = me.kind.get() == Kind::Host && carrier.is_first();

@@ -87,18 +87,18 @@ unsafe extern "C" fn relay_fault(signal: c_int, info: *mut siginfo_t, context: *
 /// As for `actions::call`; `me` is running.
 unsafe fn call_here(me: &'static Task, signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let mask = mask_of(context);
+    // abort(3) has unblocked it, and raises it again.
+    let keeps_open = !*mask & bit(libc::SIGABRT);
     // The handler sees the thread's mask, not the kernel thread's.
     *mask = me.blocked_signals.get();
     me.blocked_signals.set(*mask | actions::blocked_in_handler(signal));
-    if me.kind.get() == Kind::Coroutine || !Carrier::of(me).is_first() {
-        // It may wait in there, and others run here meanwhile.
-        masks::set_here(me);
-    }
+    // It may wait in there, and others run here meanwhile.
+    masks::set_here(me);
     // SAFETY: by this function's contract.
     unsafe { actions::call(signal, info, context) };
     // As the kernel does at the handler's return; and the thread may be on another kernel thread by now.
     masks::change(me, *mask);
-    *mask = masks::of_kernel_thread(Carrier::of(me));
+    *mask = masks::of_kernel_thread(Carrier::of(me)) & !keeps_open;
 }
 
 /// To whom a signal was sent.
@@ -239,12 +239,16 @@ pub fn run() {
             }
         }
     }
-    if any_put_off() {
-        // For others to run.
-        depth::SIGNALS.fetch_or(depth::PUT_OFF, Ordering::SeqCst);
-    }
+    leave_to_others();
     depth::leave_quietly();
     sys::set_errno(errno);
+}
+
+/// What is left is for others to run.
+fn leave_to_others() {
+    if any_put_off() {
+        signal::note(depth::PUT_OFF);
+    }
 }
 
 /// Runs one handler on the calling thread, which isn't interrupted but looks by itself (`run`, at depth 1). What it was
@@ -263,6 +267,8 @@ pub(super) fn run_one(me: &'static Task, mut info: siginfo_t, context: Option<uc
     let mask = mask_of(context);
     *mask = me.blocked_signals.get();
     me.blocked_signals.set(*mask | actions::blocked_in_handler(signal));
+    // The handler may wait for long.
+    leave_to_others();
     depth::leave_quietly();
     // SAFETY: it has a handler; the record is the kernel's or like it.
     unsafe { actions::call(signal, &mut info, context) };

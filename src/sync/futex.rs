@@ -8,14 +8,18 @@ use crate::hub::{current, Task};
 use crate::io::{fail, sleep};
 use crate::process::directed;
 use crate::sys;
-use crate::wait::parking::{self, Spot};
 use crate::wait::natively::natively;
+use crate::wait::parking::{self, Spot};
 use crate::wait::{restarts, Cause, Reason, NEVER};
 use core::sync::atomic::{fence, AtomicU32, Ordering};
 use libc::{c_int, c_long, timespec};
 
 /// syscall(2)'s own form: the number and six words.
 pub type Syscall = unsafe extern "C" fn(c_long, usize, usize, usize, usize, usize, usize) -> c_long;
+
+/// How long a green thread waits for a word without FUTEX_PRIVATE_FLAG before it looks itself (ns): it may be woken by a system
+/// call instruction of the program's own.
+const LOOK_AGAIN: u64 = 2_000_000;
 
 /// The operation without its flags.
 const OPERATION: c_int = !(libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME);
@@ -74,7 +78,9 @@ pub unsafe fn syscall(
                 return native();
             }
             // SAFETY: as for futex(2): a word.
-            if op == libc::FUTEX_CMP_REQUEUE && unsafe { AtomicU32::from_ptr(a as *mut u32) }.load(Ordering::SeqCst) != f as u32 {
+            if op == libc::FUTEX_CMP_REQUEUE
+                && unsafe { AtomicU32::from_ptr(a as *mut u32) }.load(Ordering::SeqCst) != f as u32
+            {
                 return fail(libc::EAGAIN) as c_long;
             }
             let (most, most_moved) = (most as usize, most_moved as usize);
@@ -176,23 +182,49 @@ unsafe fn wait(me: &'static Task, word: usize, op: c_int, expected: u32, timeout
     };
     // SAFETY: by this function's contract: an aligned word. A wild one faults here, where the kernel says EFAULT.
     let value = unsafe { AtomicU32::from_ptr(word as *mut u32) };
-    loop {
-        let spot = Spot::masked(Some(me), mask);
+    let may_be_woken_by_others = op & libc::FUTEX_PRIVATE_FLAG == 0;
+    'again: loop {
+        let spot = || Spot::heeding(Some(me), mask);
+        let look_again = || match may_be_woken_by_others {
+            true => deadline.min(sys::now() + LOOK_AGAIN),
+            false => deadline,
+        };
+        // The one that waits, and the one that takes its place for the next look.
+        let mut until = look_again();
+        let mut spots = [spot(), spot()];
+        let mut now = 0;
         // SAFETY: the spot is left or woken before this frame goes.
-        unsafe { spot.enter(word, false) };
+        unsafe { spots[now].enter(word, false) };
         // Queued first, then looked: whoever changes the word after this look finds us.
         if value.load(Ordering::SeqCst) != expected {
-            spot.leave();
-            return match spot.woken() {
-                true => 0,
-                false => fail(libc::EAGAIN) as c_long,
+            return match spots[now].leave() {
+                false => 0,
+                true => fail(libc::EAGAIN) as c_long,
             };
         }
-        match spot.wait(deadline, Cause::Futex) {
-            Reason::Timeout => return fail(libc::ETIMEDOUT) as c_long,
-            Reason::Interrupted if restarts(me, Cause::Futex, deadline) => {}
-            Reason::Interrupted => return fail(libc::EINTR) as c_long,
-            _ => break,
+        loop {
+            let reason = spots[now].wait_in_place(until, Cause::Futex);
+            let looks = reason == Reason::Timeout && until != deadline;
+            // One that was moved waits for a wake-up, whatever is in the words.
+            if looks && (spots[now].was_moved_from(word) || value.load(Ordering::SeqCst) == expected) {
+                until = look_again();
+                let next = 1 - now;
+                spots[next] = spot();
+                // SAFETY: as above; that one is in no list any more.
+                if !unsafe { spots[next].take_over(&spots[now]) } {
+                    break 'again;
+                }
+                now = next;
+                continue;
+            }
+            let was_woken = !spots[now].leave();
+            match reason {
+                _ if was_woken => break 'again,
+                Reason::Timeout if !looks => return fail(libc::ETIMEDOUT) as c_long,
+                Reason::Interrupted if restarts(me, Cause::Futex, deadline) => continue 'again,
+                Reason::Interrupted => return fail(libc::EINTR) as c_long,
+                _ => break 'again,
+            }
         }
     }
     sys::set_errno(errno);

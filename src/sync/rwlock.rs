@@ -2,9 +2,9 @@
 //! which of them may go on (many readers, one writer) is for the try to say.
 
 use super::{be_polite, deadline_of, wait_until_free};
+use crate::below;
 use crate::hub::Task;
 use crate::wait::{parking, Cause, NEVER};
-use crate::below;
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::{c_int, clockid_t, pthread_rwlock_t, timespec};
 

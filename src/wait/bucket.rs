@@ -41,15 +41,22 @@ impl<T: Linked + 'static> Bucket<T> {
         fence(Ordering::SeqCst);
     }
 
-    /// Takes a node out, if it's still in. After this nobody touches it. It may have been moved to another bucket meanwhile: false if it
-    /// isn't in this one any more, which `is_here` tells while the line is locked.
-    pub fn leave(&self, node: &T, is_here: impl Fn() -> bool) -> bool {
+    /// Takes a node out; false if another has done so. After this nobody touches it. It may have been moved to another bucket
+    /// meanwhile: None if it isn't in this one any more, which `is_here` tells while the line is locked.
+    pub fn leave(&self, node: &T, is_here: impl Fn() -> bool) -> Option<bool> {
         let line = &mut self.line.lock();
-        let here = is_here();
-        if here {
-            self.remove(line, node);
-        }
-        here
+        is_here().then(|| self.remove(line, node))
+    }
+
+    /// Puts a node in the place of another. None if the other isn't in this bucket, which `is_here` tells while the line is
+    /// locked; false if it has been taken out.
+    ///
+    /// # Safety
+    /// As for `enter`.
+    pub unsafe fn replace(&self, old: &T, new: &T, is_here: impl Fn() -> bool) -> Option<bool> {
+        let line = &mut self.line.lock();
+        // SAFETY: by this function's contract.
+        is_here().then(|| unsafe { line.replace(old, new) })
     }
 
     /// Moves up to `most` of those whom it's `meant` for to the back of another bucket, the first in line first; how many.
@@ -108,10 +115,12 @@ impl<T: Linked + 'static> Bucket<T> {
         woken
     }
 
-    fn remove(&self, line: &mut List<T>, node: &T) {
-        if line.remove(node) {
+    fn remove(&self, line: &mut List<T>, node: &T) -> bool {
+        let removed = line.remove(node);
+        if removed {
             self.count.fetch_sub(1, Ordering::SeqCst);
         }
+        removed
     }
 
     /// Empties the bucket.

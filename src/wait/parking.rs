@@ -14,6 +14,8 @@ pub struct Spot {
     address: AtomicUsize,
     /// Which wake-ups are for it: any that has one of these bits.
     mask: u32,
+    /// Being taken out is enough: it counts as woken, even if it's just looking around.
+    takes_heed: bool,
     waiter: Waiter,
     links: Links<Spot>,
 }
@@ -38,12 +40,19 @@ fn bucket(address: usize) -> &'static Bucket<Spot> {
 impl Spot {
     /// A place in the lot for the calling thread (`me`, or None for a kernel thread that isn't green).
     pub fn new(me: Option<&'static Task>) -> Self {
-        Self::masked(me, u32::MAX)
+        Spot {
+            address: AtomicUsize::new(0),
+            mask: u32::MAX,
+            takes_heed: false,
+            waiter: Waiter::new(me),
+            links: Links::new(),
+        }
     }
 
-    /// As `new`, for wake-ups that have one of the mask's bits (futex(2), FUTEX_WAIT_BITSET).
-    pub fn masked(me: Option<&'static Task>, mask: u32) -> Self {
-        Spot { address: AtomicUsize::new(0), mask, waiter: Waiter::new(me), links: Links::new() }
+    /// As `new`, for wake-ups that have one of the mask's bits (futex(2), FUTEX_WAIT_BITSET). Its owner may wake up by itself, and asks
+    /// when it goes whether it was taken out.
+    pub fn heeding(me: Option<&'static Task>, mask: u32) -> Self {
+        Spot { mask, takes_heed: true, ..Self::new(me) }
     }
 
     /// Queues at an address, at the back, or at the front for one that was first before.
@@ -63,13 +72,39 @@ impl Spot {
         reason
     }
 
+    /// As `wait`, but it stays in its place.
+    pub fn wait_in_place(&self, deadline: u64, cause: Cause) -> Reason {
+        self.waiter.wait(deadline, cause, self.address())
+    }
+
+    /// Takes the place of another, which has timed out. False if somebody has taken that out to wake it.
+    ///
+    /// # Safety
+    /// As for `enter`.
+    pub unsafe fn take_over(&self, old: &Spot) -> bool {
+        loop {
+            let address = old.address();
+            self.address.store(address, Ordering::Relaxed);
+            // SAFETY: by this function's contract.
+            if let Some(replaced) = unsafe { bucket(address).replace(old, self, || old.address() == address) } {
+                return replaced;
+            }
+        }
+    }
+
+    /// Whether it waits elsewhere by now.
+    pub fn was_moved_from(&self, address: usize) -> bool {
+        self.address() != address
+    }
+
     /// Takes itself out. After this nobody touches it.
-    pub fn leave(&self) {
+    /// False if it was taken out by who woke it, or tried to.
+    pub fn leave(&self) -> bool {
         loop {
             let address = self.address();
             // It may be moved meanwhile.
-            if bucket(address).leave(self, || self.address() == address) {
-                return;
+            if let Some(was_in) = bucket(address).leave(self, || self.address() == address) {
+                return was_in;
             }
         }
     }
@@ -135,7 +170,7 @@ pub fn unpark_some(address: usize, most: usize, mask: u32) -> usize {
 
 fn wake_some(address: usize, most: usize, mask: u32) -> usize {
     let meant = |spot: &Spot| spot.address() == address && spot.mask & mask != 0;
-    bucket(address).wake(most, meant, |spot| spot.waiter.wake(Reason::Ready))
+    bucket(address).wake(most, meant, |spot| spot.waiter.wake(Reason::Ready) || spot.takes_heed)
 }
 
 /// Moves up to `most` of those who wait at an address to another address; how many.

@@ -133,7 +133,7 @@ impl<'m> Process<'m> {
 
     fn wait(&self, record: u64) -> Option<State> {
         let o = &self.offsets;
-        let parked = self.memory.word(record + o.parked as u64).filter(|&p| p != 0)?;
+        let parked = self.memory.word(record + o.parked as u64).filter(|&p| p > 1)?;
         let sleeper = self.memory.word(parked + o.sleeper as u64)?;
         if self.memory.half(sleeper + o.woken as u64)? >= 2 {
             return None;
