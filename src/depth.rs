@@ -51,28 +51,32 @@ pub fn leave() {
     checkpoint();
 }
 
+/// Runs what was put off although the caller is deeper: what it has linked stays so meanwhile. For waits for locks, out of which
+/// no handler may jump (signal-safety(7)).
+pub fn run_in_between() {
+    let depth = get();
+    set(0);
+    checkpoint();
+    set(depth);
+}
+
+/// Whether a handler may be waiting to be run.
+#[inline(always)]
+pub fn is_due() -> bool {
+    is_put_off() || DIRECTED.load(Ordering::Relaxed) != 0
+}
+
 /// A place where handlers may run: runs those that were put off.
 #[inline(always)]
 pub fn checkpoint() {
-    if (is_put_off() || DIRECTED.load(Ordering::Relaxed) != 0) && get() == 0 {
+    if is_due() && get() == 0 {
         run();
     }
 }
 
+/// Runs what is for the calling thread. That something was put off stays noted until its thread has run it, or nobody wants it.
 #[cold]
-fn run() {
-    if claim() || DIRECTED.load(Ordering::Relaxed) != 0 {
-        run_claimed();
-    }
-}
-
-/// Takes it on oneself to run the handlers that were put off; false if there's none, or another does.
-pub fn claim() -> bool {
-    SIGNALS.fetch_and(!PUT_OFF, Ordering::AcqRel) & PUT_OFF != 0
-}
-
-/// Runs them; only after `claim`.
-pub fn run_claimed() {
+pub fn run() {
     let runner = RUN.load(Ordering::Acquire);
     if runner != 0 {
         // SAFETY: `set_runner` stored a function of this type.
@@ -89,6 +93,14 @@ pub fn get() -> u32 {
              d = out(reg) depth, options(nostack, readonly));
     }
     depth
+}
+
+fn set(depth: u32) {
+    // SAFETY: as in `enter`.
+    unsafe {
+        asm!("mov {t}, qword ptr [rip + green_depth@GOTTPOFF]", "mov dword ptr fs:[{t}], {d:e}", t = out(reg) _,
+             d = in(reg) depth, options(nostack));
+    }
 }
 
 /// Whether a handler was put off.

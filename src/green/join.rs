@@ -1,6 +1,7 @@
 //! pthread_join and its relatives, and pthread_detach. Errors where glibc gives them.
 
 use super::{exit, thread, Green};
+use crate::depth;
 use crate::hub::{current, Task};
 use crate::io::sleep;
 use crate::wait::natively::natively;
@@ -26,6 +27,10 @@ fn join(me: Option<&'static Task>, target: &'static Green, result: *mut *mut c_v
         return libc::EINVAL;
     }
     if !life.ended {
+        // While that's there no signal handler may run, and nothing end the thread: it might not come back.
+        if me.is_some() {
+            depth::enter();
+        }
         life.joiner = Some(waiter.as_sleeper());
         life.joiner_task = me.map_or(ptr::null(), |me| me);
         drop(life);
@@ -33,6 +38,9 @@ fn join(me: Option<&'static Task>, target: &'static Green, result: *mut *mut c_v
         life = target.life.lock();
         life.joiner = None;
         life.joiner_task = ptr::null();
+        if me.is_some() {
+            depth::leave_quietly();
+        }
         if !life.ended {
             // Only cancellation interrupts a join.
             return if reason == Reason::Interrupted { libc::EINTR } else { libc::ETIMEDOUT };

@@ -1,10 +1,10 @@
 //! GREEN_MAX_THREADS: how many coroutines there may be at once. Who would make one more waits until one has ended (as on
 //! eventlet's GreenPool), or is told EAGAIN, as pthread_create(3) says of limits.
 
-use crate::config;
 use crate::hub::current;
 use crate::wait::parking::{self, Spot};
 use crate::wait::{Cause, NEVER};
+use crate::{config, depth};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 /// How many there are. Counted only if there's a limit.
@@ -36,6 +36,7 @@ pub fn enter() -> bool {
         } else {
             spot.leave();
         }
+        depth::checkpoint();
     }
 }
 

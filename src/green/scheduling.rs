@@ -143,7 +143,27 @@ pub unsafe fn sched_setaffinity(
         Carrier::of(me).note_altered();
     }
     // SAFETY: as for sched_setaffinity(2).
-    unsafe { real(tid, size, set) }
+    unsafe { real(own(me, tid), size, set) }
+}
+
+/// sched_getaffinity(2).
+pub unsafe fn sched_getaffinity(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, size_t, *mut cpu_set_t) -> c_int,
+    tid: c_int,
+    size: size_t,
+    set: *mut cpu_set_t,
+) -> c_int {
+    // SAFETY: as for sched_getaffinity(2).
+    unsafe { real(own(me, tid), size, set) }
+}
+
+/// The kernel thread that a 0 means: main's is the process's first, wherever it runs now.
+fn own(me: &Task, tid: c_int) -> c_int {
+    match (me.kind.get(), tid) {
+        (Kind::Host, 0) => crate::sys::getpid(),
+        _ => tid,
+    }
 }
 
 /// A new thread begins with what its creator has chosen, as natively.

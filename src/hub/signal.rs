@@ -125,9 +125,15 @@ fn route() -> u32 {
 pub(super) fn attend() {
     let mut word = look();
     if word & PUT_OFF != 0 {
-        SIGNALS.fetch_and(!PUT_OFF, Ordering::SeqCst);
-        word = (word & !PUT_OFF) | route();
-        SIGNALS.fetch_or(word & PUT_OFF, Ordering::SeqCst);
+        let mut left = route();
+        if left == 0 {
+            // Nobody wants what's left, if anything is. (While the first thread has something to run this stays noted: it
+            // may be on its way.)
+            SIGNALS.fetch_and(!PUT_OFF, Ordering::SeqCst);
+            left = route();
+            SIGNALS.fetch_or(left & PUT_OFF, Ordering::SeqCst);
+        }
+        word = (word & !PUT_OFF) | left;
     }
     if word == 0 {
         return;

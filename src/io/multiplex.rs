@@ -51,6 +51,8 @@ fn wait_for(
         let waiter = Waiter::new(Some(me));
         let mut ears: Vec<Ear> = Vec::with_capacity(wanted.clone().map(|(_, events)| directions(events).count()).sum());
         let mut deaf = false;
+        // While there are listeners no signal handler may run: it might not come back.
+        depth::enter();
         for (fd, events) in wanted.clone() {
             let Some(entry) = listeners::entry(fd) else { continue };
             for direction in directions(events) {
@@ -71,6 +73,7 @@ fn wait_for(
                 let reason = waiter.wait(deadline, Cause::Poll, ears.len());
                 // Before any handler, which might not come back.
                 disarm(&ears);
+                depth::leave_quietly();
                 reason
             });
             depth::checkpoint();
@@ -79,6 +82,7 @@ fn wait_for(
             }
         } else {
             disarm(&ears);
+            depth::leave();
             if found == 0 {
                 // Some fd can't be listened to (no memory for a registration, a file that epoll refuses but that
                 // isn't ready): ask again, at short intervals.

@@ -78,11 +78,10 @@ fn poked(context: &mut libc::ucontext_t) {
         *mask = masks::of_kernel_thread(Carrier::of(me));
     }
     if me.has_signals() || (me.kind.get() == Kind::Host && depth::is_put_off()) {
-        depth::claim();
         // A handler may wait, and the thread go on on another kernel thread: this one has its own mask back meanwhile, and at
         // the end the mask is that of where the thread is.
         masks::set_here(me);
-        depth::run_claimed();
+        depth::run();
         *mask = masks::of_kernel_thread(Carrier::of(me));
     }
 }

@@ -239,16 +239,14 @@ pub fn run() {
             }
         }
     }
-    leave_to_others();
+    if depth::is_put_off() && !any_put_off() {
+        depth::SIGNALS.fetch_and(!depth::PUT_OFF, Ordering::SeqCst);
+        if any_put_off() {
+            signal::note(depth::PUT_OFF);
+        }
+    }
     depth::leave_quietly();
     sys::set_errno(errno);
-}
-
-/// What is left is for others to run.
-fn leave_to_others() {
-    if any_put_off() {
-        signal::note(depth::PUT_OFF);
-    }
 }
 
 /// Runs one handler on the calling thread, which isn't interrupted but looks by itself (`run`, at depth 1). What it was
@@ -267,8 +265,6 @@ pub(super) fn run_one(me: &'static Task, mut info: siginfo_t, context: Option<uc
     let mask = mask_of(context);
     *mask = me.blocked_signals.get();
     me.blocked_signals.set(*mask | actions::blocked_in_handler(signal));
-    // The handler may wait for long.
-    leave_to_others();
     depth::leave_quietly();
     // SAFETY: it has a handler; the record is the kernel's or like it.
     unsafe { actions::call(signal, &mut info, context) };

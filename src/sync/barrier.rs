@@ -1,10 +1,11 @@
 //! Barriers, ours entirely: of glibc's memory only the counters are used, and left as glibc's destroy expects them.
 //! Green and foreign threads meet; process-shared ones go to the real call, natively.
 
+use crate::depth;
 use crate::hub::current;
 use crate::wait::natively::natively;
 use crate::wait::parking::{self, Spot};
-use crate::wait::{Cause, Reason, NEVER};
+use crate::wait::{Cause, NEVER};
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::{c_int, pthread_barrier_t};
 
@@ -36,7 +37,9 @@ pub unsafe fn wait(
     // SAFETY: the spot is left or woken before this frame goes.
     unsafe { spot.enter(address, false) };
     if inside.arrived.fetch_add(1, Ordering::AcqRel) + 1 < count {
-        while spot.wait(NEVER, Cause::Barrier) != Reason::Ready {}
+        // Nothing but the last one's wake-up ends this.
+        spot.wait(NEVER, Cause::Barrier);
+        depth::checkpoint();
         return 0;
     }
     spot.leave();

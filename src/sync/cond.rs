@@ -3,6 +3,7 @@
 //! the real calls.
 
 use super::{deadline_of, mutex};
+use crate::depth;
 use crate::hub::current;
 use crate::wait::natively::natively;
 use crate::wait::parking::{self, Spot};
@@ -36,10 +37,12 @@ unsafe fn wait_until(c: *mut pthread_cond_t, m: *mut pthread_mutex_t, deadline: 
             0 => {}
             e => {
                 spot.leave();
+                depth::checkpoint();
                 return e;
             }
         }
         let reason = spot.wait(deadline, Cause::Cond);
+        depth::checkpoint();
         match mutex::retake(m) {
             0 if reason == Reason::Timeout => libc::ETIMEDOUT,
             r => r,

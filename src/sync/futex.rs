@@ -7,10 +7,10 @@
 use crate::hub::{current, Task};
 use crate::io::{fail, sleep};
 use crate::process::directed;
-use crate::sys;
 use crate::wait::natively::natively;
 use crate::wait::parking::{self, Spot};
 use crate::wait::{restarts, Cause, Reason, NEVER};
+use crate::{depth, sys};
 use core::sync::atomic::{fence, AtomicU32, Ordering};
 use libc::{c_int, c_long, timespec};
 
@@ -197,7 +197,9 @@ unsafe fn wait(me: &'static Task, word: usize, op: c_int, expected: u32, timeout
         unsafe { spots[now].enter(word, false) };
         // Queued first, then looked: whoever changes the word after this look finds us.
         if value.load(Ordering::SeqCst) != expected {
-            return match spots[now].leave() {
+            let was_in = spots[now].leave();
+            depth::checkpoint();
+            return match was_in {
                 false => 0,
                 true => fail(libc::EAGAIN) as c_long,
             };
@@ -212,12 +214,15 @@ unsafe fn wait(me: &'static Task, word: usize, op: c_int, expected: u32, timeout
                 spots[next] = spot();
                 // SAFETY: as above; that one is in no list any more.
                 if !unsafe { spots[next].take_over(&spots[now]) } {
+                    spots[now].is_out();
+                    depth::checkpoint();
                     break 'again;
                 }
                 now = next;
                 continue;
             }
             let was_woken = !spots[now].leave();
+            depth::checkpoint();
             match reason {
                 _ if was_woken => break 'again,
                 Reason::Timeout if !looks => return fail(libc::ETIMEDOUT) as c_long,

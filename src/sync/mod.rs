@@ -17,9 +17,9 @@ pub mod spin;
 
 use crate::hub::Task;
 use crate::io::sleep;
-use crate::sys;
 use crate::wait::parking::{self, Overtaken, Spot};
 use crate::wait::{restarts, Cause, Reason, Waiter};
+use crate::{depth, sys};
 use libc::{c_int, clockid_t, timespec};
 
 /// Before a first try: if a waiter for this lock was woken and then overtaken by another thread, lets it go first, so that
@@ -69,6 +69,7 @@ fn wait_until_free(
         let r = attempt();
         if r != busy {
             spot.leave();
+            depth::checkpoint();
             // Woken and not in need of it: the next in line gets the chance. (What a lock's wake-up stood for was taken by
             // whoever has the lock now; a semaphore's may be one more than the one we took.)
             if spot.woken() && (r != 0 || cause == Cause::Semaphore) {
@@ -78,6 +79,11 @@ fn wait_until_free(
         }
         let until = if shared { deadline.min(sys::now() + LOOK_AGAIN) } else { deadline };
         let reason = spot.wait(until, cause);
+        if depth::is_due() {
+            // A handler might not come back.
+            overtaken = None;
+            depth::checkpoint();
+        }
         match reason {
             Reason::Timeout if until == deadline => break libc::ETIMEDOUT,
             Reason::Interrupted if !restarts(me, cause, deadline) => break libc::EINTR,

@@ -1,9 +1,9 @@
 //! pthread_once: who comes while another is inside waits green.
 
 use crate::hub::Task;
-use crate::sys;
 use crate::wait::parking::{self, Spot};
 use crate::wait::Cause;
+use crate::{depth, sys};
 use core::sync::atomic::{AtomicU32, Ordering};
 use libc::{c_int, c_void};
 
@@ -51,6 +51,7 @@ pub unsafe fn pthread_once(
         } else {
             spot.leave();
         }
+        depth::checkpoint();
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::bucket::Bucket;
 use super::{Cause, Reason, Waiter};
+use crate::depth;
 use crate::hub::{Task, Wake};
 use crate::list::{Linked, Links};
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -55,17 +56,22 @@ impl Spot {
         Spot { mask, takes_heed: true, ..Self::new(me) }
     }
 
-    /// Queues at an address, at the back, or at the front for one that was first before.
+    /// Queues at an address, at the back, or at the front for one that was first before. While it's queued no signal handler runs on
+    /// a green thread: it might not come back.
     ///
     /// # Safety
     /// The spot must stay where it is until `leave` or until it was woken and `wait` returned.
     pub unsafe fn enter(&self, address: usize, front: bool) {
         self.address.store(address, Ordering::Relaxed);
+        if self.waiter.is_green() {
+            depth::enter();
+        }
         // SAFETY: by this function's contract; `wait` leaves.
         unsafe { bucket(address).enter(self, front) };
     }
 
-    /// Parks until woken, or until the deadline; then it's in the lot no more.
+    /// Parks until woken, or until the deadline; then it's in the lot no more. The caller runs the handlers that were put off
+    /// (`depth::checkpoint`).
     pub fn wait(&self, deadline: u64, cause: Cause) -> Reason {
         let reason = self.waiter.wait(deadline, cause, self.address());
         self.leave();
@@ -97,15 +103,23 @@ impl Spot {
         self.address() != address
     }
 
-    /// Takes itself out. After this nobody touches it.
-    /// False if it was taken out by who woke it, or tried to.
+    /// Takes itself out; after this nobody touches it. False if it was taken out by who woke it, or tried to. As after `wait`, the caller
+    /// runs the handlers that were put off.
     pub fn leave(&self) -> bool {
         loop {
             let address = self.address();
             // It may be moved meanwhile.
             if let Some(was_in) = bucket(address).leave(self, || self.address() == address) {
+                self.is_out();
                 return was_in;
             }
+        }
+    }
+
+    /// Nothing of it is queued any more.
+    pub fn is_out(&self) {
+        if self.waiter.is_green() {
+            depth::leave_quietly();
         }
     }
 

@@ -33,19 +33,25 @@ pub fn trampoline(
 ) -> Waited {
     let waiter = Waiter::new(Some(me));
     let listener = Listener::new(waiter.as_sleeper(), true);
+    // While the listener is there no signal handler may run: it might not come back.
+    depth::enter();
     // SAFETY: listener and waiter live in this frame, which ends after `disarm`.
-    match unsafe { e.arm(fd, generation, me.hub(), d, &listener, again) } {
-        Armed::Ready => return Waited::Ready,
-        Armed::Gone => return Waited::Closed,
-        Armed::Refused(errno) => return Waited::Refused(errno),
-        Armed::Waiting => {}
+    let refused = match unsafe { e.arm(fd, generation, me.hub(), d, &listener, again) } {
+        Armed::Ready => Some(Waited::Ready),
+        Armed::Gone => Some(Waited::Closed),
+        Armed::Refused(errno) => Some(Waited::Refused(errno)),
+        Armed::Waiting => None,
+    };
+    if let Some(waited) = refused {
+        depth::leave();
+        return waited;
     }
     let cause = if d == Direction::Read { Cause::Read } else { Cause::Write };
     let reason = waiter.wait(deadline, cause, fd as usize);
     if reason != Reason::Ready {
         e.disarm(d, &listener);
     }
-    depth::checkpoint();
+    depth::leave();
     match reason {
         Reason::Ready => Waited::Ready,
         Reason::Timeout => Waited::Timeout,

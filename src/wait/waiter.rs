@@ -25,6 +25,11 @@ impl Waiter {
         Waiter { state: Rendezvous::new(), task: me }
     }
 
+    /// Whether a green thread waits.
+    pub fn is_green(&self) -> bool {
+        self.task.is_some()
+    }
+
     /// This waiter as the hub knows sleepers.
     pub fn as_sleeper(&self) -> *const dyn Wake {
         self
@@ -76,21 +81,17 @@ impl Waiter {
                 self.interrupt(task, came);
             } else if task.has_signals() && parked.restarts.is_some() {
                 self.interrupt(task, signal::RESTARTS);
-            } else if task.has_signals() && depth::get() == 1 {
+            } else if task.has_signals() {
                 task.parked.withdraw();
-                depth::leave();
-                depth::enter();
+                depth::run_in_between();
                 continue;
             }
             task.suspend(crate::hub::After::Park(self));
             task.parked.withdraw();
             match self.fired() {
                 Some(reason) => break reason,
-                None => {
-                    // Prodded.
-                    depth::leave();
-                    depth::enter();
-                }
+                // Prodded.
+                None => depth::run_in_between(),
             }
         };
         if parked.is_cancellation_point {
