@@ -5,6 +5,7 @@ use super::{be_polite, deadline_of, wait_until_free};
 use crate::below;
 use crate::hub::{current, thread_pointer, Task};
 use crate::wait::{parking, Cause, NEVER};
+use core::sync::atomic::{AtomicI32, Ordering};
 use libc::{c_int, clockid_t, pthread_mutex_t, timespec};
 
 /// glibc's struct __pthread_mutex_s as far as it's looked at (struct_mutex.h, x86-64: public ABI, for static
@@ -36,9 +37,34 @@ unsafe fn is_owned(m: *mut pthread_mutex_t) -> bool {
 
 type Lock = unsafe extern "C" fn(*mut pthread_mutex_t) -> c_int;
 
+/// Takes a plain mutex that is free, as trylock does: the one case that is worth a shorter way.
+#[inline(always)]
+unsafe fn take_plain(m: *mut pthread_mutex_t) -> bool {
+    /// PTHREAD_MUTEX_TIMED_NP, which is the default, with no other bit: not shared, not elided.
+    const PLAIN: c_int = 0;
+    let inside = m as *mut Inside;
+    // SAFETY: the caller's mutex. Owner and users are written by who has the lock.
+    unsafe {
+        if (*inside).kind != PLAIN || parking::overtaken(m as usize) {
+            return false;
+        }
+        let word = AtomicI32::from_ptr(&raw mut (*inside).lock);
+        let taken = word.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_ok();
+        if taken {
+            (*inside).owner = thread_pointer::tid();
+            (*inside).users = (*inside).users.wrapping_add(1);
+        }
+        taken
+    }
+}
+
+#[inline]
 pub unsafe fn lock(me: &'static Task, real: Lock, m: *mut pthread_mutex_t) -> c_int {
     // SAFETY: the caller's mutex.
     unsafe {
+        if take_plain(m) {
+            return 0;
+        }
         if is_owned(m) {
             return as_kernel_thread(me, || real(m));
         }
