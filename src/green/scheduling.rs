@@ -118,9 +118,10 @@ pub unsafe fn pthread_setaffinity_np(
     set: *const cpu_set_t,
 ) -> c_int {
     match coroutine(id) {
-        // SAFETY: as for pthread_setaffinity_np(3), here and below.
+        // SAFETY: as for pthread_setaffinity_np(3).
         None => unsafe { real(id, size, set) },
         Some(green) => {
+            // SAFETY: as above.
             let r = alter(&green.task, |tid| unsafe { libc::sched_setaffinity(tid, size, set) });
             // One's own, at once.
             if r == 0 && current().is_some_and(|me| core::ptr::eq(me, &green.task)) {
@@ -199,10 +200,11 @@ pub unsafe fn pthread_getcpuclockid(
     /// CPUCLOCK_SCHED of a thread, in the low bits of such a clock's number (clock_getres(2)).
     const OF_A_THREAD: c_int = 6;
     match coroutine(id).map(|green| Carrier::reserve(&green.task)) {
-        // SAFETY: as for pthread_getcpuclockid(3), here and below.
+        // SAFETY: as for pthread_getcpuclockid(3).
         None => unsafe { real(id, clock) },
         Some(None) => libc::EAGAIN,
         Some(Some(own)) => {
+            // SAFETY: the caller's variable.
             unsafe { *clock = !own.kernel_id() << 3 | OF_A_THREAD };
             match current() {
                 Some(me) if me.thread_pointer as pthread_t == id => {

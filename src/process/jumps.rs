@@ -20,7 +20,10 @@ pub struct JumpBuffer {
 const MARK: u64 = 0x6a75_6d70_6772_656e;
 
 /// Before the real __sigsetjmp, which saves the kernel thread's mask.
-pub extern "C" fn before_set(buffer: *mut JumpBuffer) {
+///
+/// # Safety
+/// As for sigsetjmp(3).
+pub unsafe extern "C" fn before_set(buffer: *mut JumpBuffer) {
     if let (Some(me), false) = (current(), buffer.is_null()) {
         // SAFETY: the caller's buffer.
         let buffer = unsafe { &mut *buffer };

@@ -52,8 +52,9 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
     // Not in the library, not between a carrier's stack and a green thread's.
     let now = depth::get() == 0 && me.is_none_or(|me| me.runs_at(here) && wants(me, signal, sent));
     match me {
-        // SAFETY: the kernel's arguments, here and below.
+        // SAFETY: the kernel's arguments.
         _ if !now => unsafe { put_off(signal, info, context, sent) },
+        // SAFETY: as above.
         None => unsafe { actions::call(signal, info, context) },
         Some(me) => {
             sys::set_errno(errno);
@@ -74,9 +75,10 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
 
 /// Installed for the program's handler of a fault: it runs at once, on the thread that made it.
 unsafe extern "C" fn relay_fault(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
-    // SAFETY: the kernel's arguments, here and below.
     match current() {
+        // SAFETY: the kernel's arguments.
         None => unsafe { actions::call(signal, info, context) },
+        // SAFETY: as above.
         Some(me) => unsafe { call_here(me, signal, info, context) },
     }
 }

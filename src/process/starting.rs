@@ -10,6 +10,7 @@ type Actions = *const posix_spawn_file_actions_t;
 type Attributes = *const posix_spawnattr_t;
 
 /// posix_spawn(3), posix_spawnp(3).
+#[allow(clippy::too_many_arguments)] // posix_spawn has six
 pub unsafe fn posix_spawn(
     _: &'static Task,
     real: unsafe extern "C" fn(*mut pid_t, Str, Actions, Attributes, Strs, Strs) -> c_int,

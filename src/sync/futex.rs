@@ -78,9 +78,8 @@ pub unsafe fn syscall(
                 return native();
             }
             // SAFETY: as for futex(2): a word.
-            if op == libc::FUTEX_CMP_REQUEUE
-                && unsafe { AtomicU32::from_ptr(a as *mut u32) }.load(Ordering::SeqCst) != f as u32
-            {
+            let is_another = || unsafe { AtomicU32::from_ptr(a as *mut u32) }.load(Ordering::SeqCst) != f as u32;
+            if op == libc::FUTEX_CMP_REQUEUE && is_another() {
                 return fail(libc::EAGAIN) as c_long;
             }
             let (most, most_moved) = (most as usize, most_moved as usize);
