@@ -2,7 +2,7 @@
 //! way back to plain, in the child of a fork.
 
 use crate::green::{self, tls};
-use crate::hub::carrier::Carrier;
+use crate::hub::carrier::{self, Carrier};
 use crate::hub::{chaos, fleet, listeners, signal, spares, thread_pointer, watcher, Hub, Task};
 use crate::lock::Lock;
 use crate::process::{actions, altstack, internal, masks, pending, relay};
@@ -33,9 +33,11 @@ pub fn hub_for_new(me: Option<&'static Task>) -> Option<&'static Hub> {
     }
 }
 
+/// Held by who makes the process active.
+static STARTING: Lock<()> = Lock::new(());
+
 /// Makes the process active, if it isn't and can be; whether green threads may be created.
 pub fn activate() -> bool {
-    static STARTING: Lock<()> = Lock::new(());
     if STATE.load(Ordering::Acquire) == DORMANT {
         // Two native threads may come here at once; the second finds the work done.
         let _starting = STARTING.lock();
@@ -207,6 +209,10 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     fleet::disband();
     signal::after_fork();
     spares::after_fork();
+    carrier::after_fork();
+    green::forget_natives();
+    // SAFETY: the child has one thread, and the lock guards no data of its own.
+    unsafe { STARTING.force_unlock() };
     watcher::after_fork();
     audit::after_fork();
     listeners::clear();

@@ -182,12 +182,12 @@ fn on_pooled(a: &Attributes) -> Option<&'static Green> {
 /// `low` and `a.stack` bytes from it must be the program's gift.
 unsafe fn on_borrowed(a: &Attributes, low: usize) -> Option<&'static Green> {
     let block = Block { low, size: a.stack, guard: 0, borrowed: true };
-    green_table.add_single(low, a.stack);
     let top = Block::overhead();
     let zero = low + a.stack - top;
     // SAFETY: by this function's contract; the top is ours now and must read as zeros.
     unsafe {
         ptr::write_bytes(zero as *mut u8, 0, top);
+        green_table.add_single(low, a.stack);
         furnish(block, a)
     }
 }

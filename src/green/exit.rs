@@ -1,6 +1,7 @@
 //! How green threads end, and with the last one the process.
 
 use super::{keys, limit, pool, Green};
+use crate::hub::carrier::Carrier;
 use crate::hub::stats::PROCESS;
 use crate::hub::{current, signal, Kind, Task};
 use crate::inspect::{green_table, table::stage};
@@ -29,6 +30,8 @@ fn count_out(green: &Green) {
         // SAFETY: as natively, the last thread's end is exit(0), on that thread.
         unsafe { libc::exit(0) };
     }
+    // From now on a signal for the process is for others.
+    green.task.blocked_signals.set(u64::MAX);
     if green.task.kind.get() == Kind::Host {
         signal::host_ended();
     } else {
@@ -103,7 +106,9 @@ pub(super) fn never_began(green: &'static Green) {
     masks::leave(&green.task);
     limit::leave();
     green.life.lock().gone = true;
+    pending::forget(&green.task);
     green.task.forget_routine();
+    Carrier::release_unused(&green.task);
     release(green);
 }
 

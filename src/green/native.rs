@@ -17,6 +17,12 @@ struct Known {
 
 static KNOWN: Lock<Known> = Lock::new(Known { answers: [(0, false); 64], next: 0 });
 
+/// In the child of a fork: what was found out is true there too, but who was finding out is not there.
+pub fn after_fork() {
+    // SAFETY: the child has one thread; an entry that was being written is compared with functions only.
+    unsafe { KNOWN.force_unlock() }
+}
+
 /// Whether a thread that begins with this function, and this argument, is to be native.
 pub fn is_chosen(routine: usize, argument: usize) -> bool {
     if config::get().native.is_none() {

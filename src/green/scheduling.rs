@@ -19,6 +19,15 @@ fn coroutine(id: pthread_t) -> Option<&'static Green> {
     from_pthread(id).filter(|g| g.task.kind.get() == Kind::Coroutine)
 }
 
+/// Does something with a thread that can't end meanwhile; ESRCH if it has.
+fn while_it_lives(green: &'static Green, f: impl FnOnce() -> c_int) -> c_int {
+    let life = green.life_state();
+    if life.ended || life.gone {
+        return libc::ESRCH;
+    }
+    f()
+}
+
 /// An answer in libc's convention as an error number.
 fn error(r: c_int) -> c_int {
     if r == -1 {
@@ -35,8 +44,15 @@ fn alter(task: &Task, change: impl FnOnce(c_int) -> c_int) -> c_int {
     let errno = crate::sys::errno();
     let r = error(change(own.kernel_id()));
     crate::sys::set_errno(errno);
-    if !current().is_some_and(|me| core::ptr::eq(me, task)) {
-        task.send_home();
+    task.send_home();
+    r
+}
+
+/// `alter`, for a thread that may have ended; in force at once if it's oneself.
+fn alter_living(green: &'static Green, change: impl FnOnce(c_int) -> c_int) -> c_int {
+    let r = while_it_lives(green, || alter(&green.task, change));
+    if let (0, Some(me)) = (r, current().filter(|me| core::ptr::eq(*me, &green.task))) {
+        Carrier::pin(me);
     }
     r
 }
@@ -72,7 +88,7 @@ pub unsafe fn pthread_setschedparam(
         let nothing_new = policy == libc::SCHED_OTHER && (*param).sched_priority == 0 && !green.task.has_own_carrier();
         match nothing_new {
             true => 0,
-            false => alter(&green.task, |tid| libc::sched_setscheduler(tid, policy, param)),
+            false => alter_living(green, |tid| libc::sched_setscheduler(tid, policy, param)),
         }
     }
 }
@@ -89,7 +105,7 @@ pub unsafe fn pthread_setschedprio(
         Some(green) => {
             let param = sched_param { sched_priority: priority };
             // SAFETY: the kernel reads the priority.
-            alter(&green.task, |tid| unsafe { libc::sched_setparam(tid, &param) })
+            alter_living(green, |tid| unsafe { libc::sched_setparam(tid, &param) })
         }
     }
 }
@@ -120,15 +136,8 @@ pub unsafe fn pthread_setaffinity_np(
     match coroutine(id) {
         // SAFETY: as for pthread_setaffinity_np(3).
         None => unsafe { real(id, size, set) },
-        Some(green) => {
-            // SAFETY: as above.
-            let r = alter(&green.task, |tid| unsafe { libc::sched_setaffinity(tid, size, set) });
-            // One's own, at once.
-            if r == 0 && current().is_some_and(|me| core::ptr::eq(me, &green.task)) {
-                Carrier::pin(&green.task);
-            }
-            r
-        }
+        // SAFETY: as above.
+        Some(green) => alter_living(green, |tid| unsafe { libc::sched_setaffinity(tid, size, set) }),
     }
 }
 
@@ -140,11 +149,42 @@ pub unsafe fn sched_setaffinity(
     size: size_t,
     set: *const cpu_set_t,
 ) -> c_int {
-    if tid == 0 && me.kind.get() == Kind::Coroutine && Carrier::pin(me) {
-        Carrier::of(me).note_altered();
-    }
+    choose_own(me, tid);
     // SAFETY: as for sched_setaffinity(2).
     unsafe { real(own(me, tid), size, set) }
+}
+
+/// A coroutine is about to change what the kernel does for its kernel thread: it gets one to itself.
+fn choose_own(me: &'static Task, tid: c_int) {
+    let is_own = tid == 0 || tid == crate::sys::gettid();
+    if is_own && me.kind.get() == Kind::Coroutine && Carrier::pin(me) {
+        Carrier::of(me).note_altered();
+    }
+}
+
+/// sched_setscheduler(2).
+pub unsafe fn sched_setscheduler(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, c_int, *const sched_param) -> c_int,
+    tid: c_int,
+    policy: c_int,
+    param: *const sched_param,
+) -> c_int {
+    choose_own(me, tid);
+    // SAFETY: as for sched_setscheduler(2).
+    unsafe { real(own(me, tid), policy, param) }
+}
+
+/// sched_setparam(2).
+pub unsafe fn sched_setparam(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *const sched_param) -> c_int,
+    tid: c_int,
+    param: *const sched_param,
+) -> c_int {
+    choose_own(me, tid);
+    // SAFETY: as for sched_setparam(2).
+    unsafe { real(own(me, tid), param) }
 }
 
 /// sched_getaffinity(2).
@@ -199,7 +239,11 @@ pub unsafe fn pthread_getcpuclockid(
 ) -> c_int {
     /// CPUCLOCK_SCHED of a thread, in the low bits of such a clock's number (clock_getres(2)).
     const OF_A_THREAD: c_int = 6;
-    match coroutine(id).map(|green| Carrier::reserve(&green.task)) {
+    let green = coroutine(id);
+    if let Some(e) = green.map(|green| while_it_lives(green, || 0)).filter(|&e| e != 0) {
+        return e;
+    }
+    match green.map(|green| Carrier::reserve(&green.task)) {
         // SAFETY: as for pthread_getcpuclockid(3).
         None => unsafe { real(id, clock) },
         Some(None) => libc::EAGAIN,
@@ -224,7 +268,7 @@ pub unsafe fn clock_gettime(
     clock: clockid_t,
     now: *mut timespec,
 ) -> c_int {
-    if clock == libc::CLOCK_THREAD_CPUTIME_ID {
+    if clock == libc::CLOCK_THREAD_CPUTIME_ID && me.kind.get() == Kind::Coroutine {
         Carrier::pin(me);
     }
     // SAFETY: as for clock_gettime(2).

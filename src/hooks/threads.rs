@@ -38,6 +38,8 @@ hook! { active fn pthread_setschedprio(id: pthread_t, priority: c_int) -> c_int 
 hook! { active fn pthread_getaffinity_np(id: pthread_t, size: size_t, set: *mut cpu_set_t) -> c_int => scheduling::pthread_getaffinity_np }
 hook! { active fn pthread_setaffinity_np(id: pthread_t, size: size_t, set: *const cpu_set_t) -> c_int => scheduling::pthread_setaffinity_np }
 hook! { green fn sched_setaffinity(tid: c_int, size: size_t, set: *const cpu_set_t) -> c_int => scheduling::sched_setaffinity }
+hook! { green fn sched_setscheduler(tid: c_int, policy: c_int, param: *const sched_param) -> c_int => scheduling::sched_setscheduler }
+hook! { green fn sched_setparam(tid: c_int, param: *const sched_param) -> c_int => scheduling::sched_setparam }
 hook! { green fn sched_getaffinity(tid: c_int, size: size_t, set: *mut cpu_set_t) -> c_int => scheduling::sched_getaffinity }
 hook! { active fn pthread_getcpuclockid(id: pthread_t, clock: *mut clockid_t) -> c_int => scheduling::pthread_getcpuclockid }
 hook! { green fn prctl(option: c_int, a: usize, b: usize, c: usize, d: usize) -> c_int => facts::prctl }

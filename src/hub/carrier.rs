@@ -55,6 +55,15 @@ pub struct Carrier {
 // list that it is in; the rest is atomic.
 unsafe impl Sync for Carrier {}
 
+/// Two may ask for one thread's own carrier at once.
+static RESERVING: Lock<()> = Lock::new(());
+
+/// In the child of a fork.
+pub fn after_fork() {
+    // SAFETY: the child has one thread; the lock guards no data of its own.
+    unsafe { RESERVING.force_unlock() }
+}
+
 impl Carrier {
     /// A carrier whose kernel thread has yet to `begin`.
     pub fn new() -> Self {
@@ -112,6 +121,8 @@ impl Carrier {
         let own = thread_pointer::get();
         self.thread_pointer.set(own);
         self.native.set(own);
+        // Whoever started it may be bound to some processor.
+        sys::be_ordinary(&spares::processors());
         self.kernel_id.store(sys::gettid(), Ordering::Relaxed);
         current::set_current(ptr::null());
         depth::enter();
@@ -140,6 +151,9 @@ impl Carrier {
                 (None, None) => {}
             }
             if !self.is_reserved.get() {
+                if self.is_altered.replace(false) {
+                    sys::be_ordinary(&spares::processors());
+                }
                 spares::put(self);
             }
         }
@@ -176,9 +190,10 @@ impl Carrier {
     /// Runs a task; whether the hub is still this carrier's afterwards.
     #[inline]
     fn run_task(&'static self, hub: &'static Hub, task: &'static Task) -> bool {
-        let long = task.is_long.get() > 0 || (chaos::reigns() && chaos::below(16) == 0);
+        let long = task.is_long.get() > 0 || task.wants_own_carrier.get() || (chaos::reigns() && chaos::below(16) == 0);
         if long && task.wants_own_carrier.get() {
-            if let Some(own) = Carrier::reserve(task) {
+            // SAFETY: carriers live for ever.
+            if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
                 own.employ(None, Some(task));
                 return true;
             }
@@ -234,9 +249,6 @@ impl Carrier {
         if self.is_reserved.get() {
             // When it has ended this carrier is like any other.
             self.is_reserved.set(after.is_some());
-            if after.is_none() && self.is_altered.replace(false) {
-                sys::be_ordinary(&spares::processors());
-            }
         } else if sys::now() - began < SHORT && !task.wants_own_carrier.get() {
             task.is_long.set(task.is_long.get().saturating_sub(1));
         }
@@ -246,30 +258,61 @@ impl Carrier {
     /// The carrier that a coroutine has to itself, on which it is from its next run on, for good; None if it can't have one.
     /// The first thread's is the first one (`pin`), or none yet.
     pub fn reserve(task: &Task) -> Option<&'static Carrier> {
-        /// Two may ask for one thread at once.
-        static RESERVING: Lock<()> = Lock::new(());
-        let _reserving = RESERVING.lock();
-        // SAFETY: carriers live for ever.
+        // SAFETY: carriers live for ever, here and below.
         if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
             return Some(own);
         }
-        task.want_own_carrier();
         if task.kind.get() == Kind::Host {
             return None;
         }
-        let own = spares::get()?;
-        while own.kernel_id() == 0 {
+        let new = spares::get()?;
+        while new.kernel_id() == 0 {
             // It has been started just now.
             sys::yield_processor();
         }
-        own.is_reserved.set(true);
-        task.own_carrier.set(own);
-        Some(own)
+        let reserving = RESERVING.lock();
+        // SAFETY: as above.
+        if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
+            drop(reserving);
+            spares::put(new);
+            return Some(own);
+        }
+        new.is_reserved.set(true);
+        task.own_carrier.set(new);
+        task.want_own_carrier();
+        Some(new)
+    }
+
+    /// The task has ended: its own carrier, if it has one, is like any other again.
+    fn release_own(&self, task: &Task) {
+        let _reserving = RESERVING.lock();
+        // SAFETY: as above.
+        let Some(own) = (unsafe { task.own_carrier.replace(ptr::null()).as_ref() }) else { return };
+        own.is_reserved.set(false);
+        if !ptr::eq(own, self) {
+            // It waits for that task.
+            own.employ(None, None);
+        }
+    }
+
+    /// The same, for a thread that has never begun.
+    pub fn release_unused(task: &Task) {
+        // SAFETY: as above.
+        if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
+            own.is_reserved.set(false);
+            task.own_carrier.set(ptr::null());
+            own.employ(None, None);
+        }
     }
 
     /// The kernel thread's processors or policy are its thread's choice: they're put back when that has ended.
     pub fn note_altered(&self) {
         self.is_altered.set(true);
+    }
+
+    /// Whether one thread has it to itself.
+    pub fn is_reserved(&self) -> bool {
+        self.is_reserved.get()
     }
 
     /// Whether they are.
@@ -280,8 +323,9 @@ impl Carrier {
     /// Gives the calling thread a kernel thread to itself, for good: what it does there is done under one kernel thread's
     /// id, and keeps nobody waiting. False if there's none to be had.
     pub fn pin(me: &'static Task) -> bool {
-        /// How often main tries to get home.
-        const TRIES: u32 = 10_000;
+        /// How often main tries to get home, and how long it waits in between (ns).
+        const TRIES: u32 = 500;
+        const WHILE: u64 = 100_000;
         if ptr::eq(me.own_carrier.get(), Carrier::of(me)) {
             return true;
         }
@@ -300,11 +344,17 @@ impl Carrier {
                 if home.run.get() == 0 || home.is_astray(me.hub()) {
                     home.is_reserved.set(true);
                     me.own_carrier.set(home);
+                    signal::want_home(false);
                     return true;
                 }
             }
-            me.yield_now();
+            // Whoever computes there is sent elsewhere.
+            signal::want_home(true);
+            me.nap(WHILE);
         }
+        signal::want_home(false);
+        me.wants_own_carrier.set(false);
+        me.is_long.set(0);
         false
     }
 
@@ -345,8 +395,11 @@ impl Carrier {
                     task.make_ready();
                 }
             }
-            // SAFETY: the task has ended, just now.
-            None => unsafe { task.end() },
+            None => {
+                self.release_own(task);
+                // SAFETY: the task has ended, just now.
+                unsafe { task.end() }
+            }
         }
     }
 
@@ -508,7 +561,10 @@ pub fn with_block<R>(block: usize, f: impl FnOnce() -> R) -> R {
     }
     let me = current::set_current(ptr::null());
     let before = sys::errno();
+    // A signal handler would run as nobody, too.
+    depth::enter();
     let r = f();
+    depth::leave_quietly();
     let errno = sys::errno();
     if block != own {
         sys::set_errno(before);

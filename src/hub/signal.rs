@@ -70,6 +70,22 @@ pub fn host() -> Option<&'static Task> {
     unsafe { HOST.load(Ordering::Acquire).as_ref() }
 }
 
+/// The first thread wants its kernel thread, on which a coroutine computes.
+static HOME_WANTED: AtomicBool = AtomicBool::new(false);
+
+/// Says so, and has that one interrupted.
+pub(super) fn want_home(wanted: bool) {
+    HOME_WANTED.store(wanted, Ordering::Release);
+    if let (true, Some(home)) = (wanted, spares::first()) {
+        poke(home.kernel_id());
+    }
+}
+
+/// Whether it does.
+pub fn is_home_wanted() -> bool {
+    HOME_WANTED.load(Ordering::Acquire)
+}
+
 /// The first thread has ended.
 pub fn host_ended() {
     HOST.store(ptr::null_mut(), Ordering::Release);
@@ -165,6 +181,10 @@ fn interrupt(host: &Task, word: u32) -> bool {
             match wait.restarts {
                 Some(restarts) if put_off || !restarts || came & INTERRUPTS != 0 => {
                     host.interrupted_by.set(came);
+                    sleeper.wake(Reason::Interrupted);
+                }
+                None if put_off && wait.makes_way => {
+                    host.interrupted_by.set(RESTARTS);
                     sleeper.wake(Reason::Interrupted);
                 }
                 None if put_off => {

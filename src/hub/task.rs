@@ -125,6 +125,8 @@ pub struct Parked {
     pub sleeper: *const dyn Wake,
     /// None: no signal ends it. Else whether it goes on after a handler with SA_RESTART (signal(7) lists which calls do).
     pub restarts: Option<bool>,
+    /// It's ended for handlers to run, and begun again afterwards: with nothing linked, since they might not come back.
+    pub makes_way: bool,
     /// Signals that came just before count too: its own mask let them in.
     pub keeps_signals: bool,
     /// Cancellation ends it.
@@ -348,6 +350,15 @@ impl Task {
         depth::checkpoint();
     }
 
+    /// Waits for a while (ns).
+    pub(super) fn nap(&self, ns: u64) {
+        let until = crate::sys::now() + ns;
+        while crate::sys::now() < until {
+            self.yield_now();
+            crate::sys::yield_processor();
+        }
+    }
+
     /// Counts one operation that succeeded without waiting; lets others run when the budget of operations or of time is used
     /// up, so that a thread whose data is always there does not starve them. One that has lost its hub goes back to it.
     #[inline]
@@ -355,6 +366,10 @@ impl Task {
         let (left, hub) = (self.budget.get(), self.hub());
         if left == 0 || hub.slice_is_over() || Carrier::of(self).is_astray(hub) {
             self.budget.set(crate::config::get().budget);
+            if Carrier::of(self).is_reserved() {
+                // There's nobody here to let run.
+                return;
+            }
             self.yield_now();
         } else {
             self.budget.set(left - 1);
@@ -395,7 +410,7 @@ impl Task {
             let sleeper = unsafe { &*parked.sleeper };
             if !self.has_signals() {
                 // It has seen to it by itself, and this is another wait.
-            } else if parked.restarts.is_some() {
+            } else if parked.restarts.is_some() || parked.makes_way {
                 self.interrupted_by.set(by);
                 sleeper.wake(Reason::Interrupted);
             } else {
@@ -405,6 +420,11 @@ impl Task {
         if parked.is_none() && self.kernel_id() != 0 {
             super::signal::poke(self.kernel_id());
         }
+    }
+
+    /// It's to go on elsewhere than on the first carrier.
+    pub fn is_not_for_home(&self) {
+        self.is_long.set(self.is_long.get().max(1));
     }
 
     /// Whether it has a carrier of its own and runs on another.

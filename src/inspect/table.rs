@@ -17,6 +17,9 @@ pub const VERSION: u32 = 1;
 /// The most ranges of memory that are listed; threads in further ones aren't shown.
 pub const RANGES: usize = 16384;
 
+/// Marks, in a range's number of blocks, memory that one thread's creator gave it (pthread_attr_setstack(3)).
+pub const SINGLE: usize = 1 << 63;
+
 /// A range that blocks of one size were cut from, one after the other.
 #[repr(C)]
 pub struct Range {
@@ -129,12 +132,14 @@ impl Table {
         self.life.load(Ordering::Relaxed) << stage::BITS | stage
     }
 
-    /// Where the records of all blocks are, whose size is given.
+    /// Where the records of all blocks of ours are; their size is given.
     pub fn records(&self, record: usize) -> impl Iterator<Item = usize> + '_ {
         let n = self.range_count.load(Ordering::Acquire).min(RANGES);
         self.ranges[..n].iter().flat_map(move |range| {
             let (low, size) = (range.low.load(Ordering::Acquire), range.size.load(Ordering::Relaxed));
             let blocks = if low == 0 { 0 } else { range.blocks.load(Ordering::Relaxed) };
+            // Memory of the program's own may be gone at any time.
+            let blocks = if blocks & SINGLE != 0 { 0 } else { blocks };
             (1..=blocks).map(move |b| (low + b * size - record) & !63)
         })
     }
@@ -152,15 +157,15 @@ impl Table {
         let n = self.range_count.load(Ordering::Acquire).min(RANGES);
         for range in &self.ranges[..n] {
             if range.low.load(Ordering::Relaxed) == 0
-                && range.blocks.compare_exchange(1, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+                && range.blocks.compare_exchange(SINGLE | 1, 0, Ordering::AcqRel, Ordering::Relaxed).is_ok()
             {
                 range.size.store(size, Ordering::Relaxed);
                 range.low.store(low, Ordering::Relaxed);
-                range.blocks.store(1, Ordering::Release);
+                range.blocks.store(SINGLE | 1, Ordering::Release);
                 return;
             }
         }
-        self.add_range(low, size, 1);
+        self.add_range(low, size, SINGLE | 1);
     }
 
     /// Lists a range.

@@ -1,7 +1,7 @@
 //! What the program wants done with a signal: its actions, kept here since the kernel is told of ours (`relay`). What the
 //! program sees of its actions (sigaction's old one) is its own.
 
-use super::{altstack, relay};
+use super::{altstack, pending, relay};
 use crate::hub::signal;
 use crate::lock::Lock;
 use core::ptr;
@@ -139,6 +139,8 @@ fn wrap(signal: c_int, action: &libc::sigaction) -> libc::sigaction {
 /// The program's view of an action that the kernel told.
 fn unwrap(signal: c_int, action: &mut libc::sigaction) {
     if relay::is_ours(action.sa_sigaction) {
+        // SAFETY: the kernel's part of a sigset_t is its first word.
+        unsafe { *(&mut action.sa_mask as *mut _ as *mut u64) = MASKS[signal as usize].load(Ordering::Relaxed) };
         action.sa_sigaction = HANDLERS[signal as usize].load(Ordering::Acquire);
         if !has(&SIGINFO, signal) {
             action.sa_flags &= !libc::SA_SIGINFO;
@@ -192,6 +194,11 @@ pub unsafe fn sigaction(
                 return -1;
             }
             keep_pokes_out(signal);
+            if new.sa_sigaction == libc::SIG_IGN {
+                // What is pending is gone, as in the kernel.
+                pending::discard(signal);
+                relay::discard(signal);
+            }
         }
         if let Some(old) = old.as_mut() {
             *old = before;
@@ -206,6 +213,16 @@ pub unsafe fn signal(
     signal: c_int,
     handler: sighandler_t,
 ) -> sighandler_t {
+    // SAFETY: as for signal(2).
+    unsafe { install(real, signal, handler, libc::SA_RESTART) }
+}
+
+unsafe fn install(
+    real: unsafe extern "C" fn(c_int, sighandler_t) -> sighandler_t,
+    signal: c_int,
+    handler: sighandler_t,
+    flags: c_int,
+) -> sighandler_t {
     if !(1..SIGNALS as c_int).contains(&signal) || handler == libc::SIG_ERR {
         // SAFETY: as for signal(2).
         return unsafe { real(signal, handler) };
@@ -214,13 +231,42 @@ pub unsafe fn signal(
     unsafe {
         let mut new: libc::sigaction = core::mem::zeroed();
         new.sa_sigaction = handler;
-        new.sa_flags = libc::SA_RESTART;
-        libc::sigaddset(&mut new.sa_mask, signal);
+        new.sa_flags = flags;
+        if flags & libc::SA_NODEFER == 0 {
+            libc::sigaddset(&mut new.sa_mask, signal);
+        }
         let mut old: libc::sigaction = core::mem::zeroed();
         if sigaction(crate::below::get().sigaction, signal, &new, &mut old) != 0 {
             return libc::SIG_ERR;
         }
         old.sa_sigaction
+    }
+}
+
+/// sysv_signal(3): the handler is called once, blocks nothing, and calls end.
+pub unsafe fn sysv_signal(
+    real: unsafe extern "C" fn(c_int, sighandler_t) -> sighandler_t,
+    signal: c_int,
+    handler: sighandler_t,
+) -> sighandler_t {
+    // SAFETY: as for signal(2), here and below.
+    unsafe { install(real, signal, handler, libc::SA_RESETHAND | libc::SA_NODEFER) }
+}
+
+/// siginterrupt(3): whether calls end after a signal's handler.
+pub unsafe fn siginterrupt(_: unsafe extern "C" fn(c_int, c_int) -> c_int, signal: c_int, ends: c_int) -> c_int {
+    let real = crate::below::get().sigaction;
+    // SAFETY: an all-zero action is only filled.
+    unsafe {
+        let mut action: libc::sigaction = core::mem::zeroed();
+        if sigaction(real, signal, ptr::null(), &mut action) != 0 {
+            return -1;
+        }
+        action.sa_flags = match ends {
+            0 => action.sa_flags | libc::SA_RESTART,
+            _ => action.sa_flags & !libc::SA_RESTART,
+        };
+        sigaction(real, signal, &action, ptr::null_mut())
     }
 }
 

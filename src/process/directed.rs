@@ -166,6 +166,11 @@ pub fn send_on(info: &siginfo_t) -> bool {
     }
 }
 
+/// Makes a signal pending for the first thread, which has it blocked.
+pub fn keep_for(main: &Task, info: &siginfo_t) {
+    send(main, info);
+}
+
 /// Runs the handlers of what is pending for the running thread, and not blocked.
 pub fn run(me: &'static Task) {
     while let Some(info) = pending::take(me, !me.blocked_signals.get()) {

@@ -5,8 +5,9 @@
 
 use crate::hub::carrier::{self, Carrier};
 use crate::hub::{current, listeners, thread_pointer, Kind, Task};
+use crate::sync::owned;
 use crate::wait::borrow;
-use crate::{green, runtime};
+use crate::{green, runtime, sys};
 use core::sync::atomic::Ordering;
 use libc::pid_t;
 
@@ -50,6 +51,11 @@ pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
     }
     match pid {
         0 => {
+            if let Some(task) = me {
+                // It's the kernel thread now, and the kernel is to know its robust mutexes.
+                thread_pointer::set_tid(sys::gettid());
+                owned::announce(task.thread_pointer);
+            }
             runtime::restart_in_child(me);
         }
         pid if pid > 0 && runtime::is_active() => listeners::share_all(),

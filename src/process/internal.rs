@@ -71,7 +71,11 @@ fn poked(context: &mut libc::ucontext_t) {
         masks::set_here(me);
         cancel::act();
     }
-    if me.belongs_elsewhere() {
+    let is_in_mains_way = signal::is_home_wanted() && me.kind.get() == Kind::Coroutine && Carrier::of(me).is_first();
+    if is_in_mains_way {
+        me.is_not_for_home();
+    }
+    if me.belongs_elsewhere() || is_in_mains_way {
         // It's computing, and has been given a kernel thread of its own.
         masks::set_here(me);
         me.yield_now();

@@ -11,7 +11,7 @@ use super::{pending, relay};
 use crate::hub::carrier::{Carrier, RAISED_BY_CALLS};
 use crate::hub::{current, signal, Kind, Task};
 use crate::lock::Lock;
-use crate::{depth, green, sys};
+use crate::{depth, green, runtime, sys};
 use core::sync::atomic::{fence, AtomicBool, AtomicU64, Ordering};
 use libc::{c_int, sigset_t};
 
@@ -130,17 +130,35 @@ pub fn of_kernel_thread(carrier: &Carrier) -> u64 {
 
 /// Gives the calling kernel thread, which runs `me`, the mask that it should have.
 pub fn set_here(me: &Task) {
-    sys::signal_mask(libc::SIG_SETMASK, Some(of_kernel_thread(Carrier::of(me))));
+    depth::enter();
+    let carrier = Carrier::of(me);
+    let mut mask = of_kernel_thread(carrier);
+    loop {
+        sys::signal_mask(libc::SIG_SETMASK, Some(mask));
+        // The first one's may have changed meanwhile.
+        let now = of_kernel_thread(carrier);
+        if now == mask {
+            break;
+        }
+        mask = now;
+    }
+    depth::leave_quietly();
 }
 
 /// Changes a running thread's mask. Handlers of what was pending for it, and is let in by this, run at the next checkpoint.
 pub fn change(me: &Task, mask: u64) {
     let before = me.blocked_signals.replace(mask);
+    if !runtime::is_active() {
+        // The child of a fork: its one thread's mask is the kernel's affair.
+        return;
+    }
     // Who sends a signal makes it pending, then looks at the mask.
     fence(Ordering::SeqCst);
     if before == mask {
         return;
     }
+    // No handler may run, and the thread go elsewhere, meanwhile.
+    depth::enter();
     let carrier = Carrier::of(me);
     let raised = before & !mask & RAISED_BY_CALLS;
     if raised != 0 {
@@ -152,7 +170,7 @@ pub fn change(me: &Task, mask: u64) {
         if relay::any_put_off() {
             relay::look_again();
         }
-        return;
+        return depth::leave_quietly();
     }
     let at_home = me.kind.get() == Kind::Host && carrier.is_first();
     let let_in = before & !mask & !RAISED_BY_CALLS;
@@ -167,6 +185,7 @@ pub fn change(me: &Task, mask: u64) {
     if relay::any_put_off() {
         relay::look_again();
     }
+    depth::leave_quietly();
 }
 
 /// A call has failed and raised a signal: if the calling thread has that blocked, it's pending for the thread, not for the kernel
@@ -192,7 +211,11 @@ fn fetch(me: &Task, mut set: u64) {
                 Err(_) => return,
             }
         };
+        let blocked = me.blocked_signals.get() & bit(info.si_signo) != 0;
         match disposition(info.si_signo) {
+            _ if blocked => {
+                pending::add(me, &info);
+            }
             Disposition::Handler => {
                 pending::add(me, &info);
             }
@@ -274,9 +297,8 @@ pub fn masked<R>(me: &Task, mask: Option<u64>, wait: impl FnOnce() -> R) -> R {
     // What it lets in ends the wait, so no handler may run before that.
     depth::enter();
     change(me, mask);
-    depth::leave_quietly();
     let r = wait();
-    depth::checkpoint();
+    depth::leave();
     me.keeps_signals.set(false);
     change(me, own);
     r

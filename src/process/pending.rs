@@ -59,6 +59,16 @@ pub fn take(task: &Task, set: u64) -> Option<siginfo_t> {
     Some(queue.remove(first).info)
 }
 
+/// A signal is ignored from now on, and pending for nobody.
+pub fn discard(signal: c_int) {
+    let mut queue = QUEUE.lock();
+    for entry in queue.iter().filter(|e| e.info.si_signo == signal) {
+        // SAFETY: a task's entries go with it, so it's there.
+        unsafe { (*entry.task).clear_signal(bit(signal)) };
+    }
+    queue.retain(|e| e.info.si_signo != signal);
+}
+
 /// The task has ended, and what was pending for it is nobody's.
 pub fn forget(task: &Task) {
     while take(task, u64::MAX).is_some() {}

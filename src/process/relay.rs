@@ -17,7 +17,7 @@ use crate::depth;
 use crate::hub::carrier::{Carrier, RAISED_BY_CALLS};
 use crate::hub::{current, signal, Kind, Task};
 use crate::lock::Lock;
-use crate::sys;
+use crate::{runtime, sys};
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -58,13 +58,18 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
         None => unsafe { actions::call(signal, info, context) },
         Some(me) => {
             sys::set_errno(errno);
+            // abort(3) has unblocked it, and raises it again.
+            let keeps_open = !*mask_of(context) & bit(libc::SIGABRT);
             // SAFETY: as above.
             unsafe { call_here(me, signal, info, context) };
             if me.kind.get() == Kind::Host {
                 // Not before the handler has run: whoever is interrupted finds what it did.
                 signal::note(actions::restarts_after(signal));
             }
-            return depth::checkpoint();
+            depth::checkpoint();
+            // From here to the handler's return nothing may come in between, or it would be done on another kernel thread.
+            sys::signal_mask(libc::SIG_SETMASK, Some(u64::MAX));
+            return leave_with(context, keeps_open);
         }
     }
     if !now {
@@ -79,7 +84,11 @@ unsafe extern "C" fn relay_fault(signal: c_int, info: *mut siginfo_t, context: *
         // SAFETY: the kernel's arguments.
         None => unsafe { actions::call(signal, info, context) },
         // SAFETY: as above.
-        Some(me) => unsafe { call_here(me, signal, info, context) },
+        Some(me) => unsafe {
+            call_here(me, signal, info, context);
+            sys::signal_mask(libc::SIG_SETMASK, Some(u64::MAX));
+            leave_with(context, 0);
+        },
     }
 }
 
@@ -89,8 +98,6 @@ unsafe extern "C" fn relay_fault(signal: c_int, info: *mut siginfo_t, context: *
 /// As for `actions::call`; `me` is running.
 unsafe fn call_here(me: &'static Task, signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let mask = mask_of(context);
-    // abort(3) has unblocked it, and raises it again.
-    let keeps_open = !*mask & bit(libc::SIGABRT);
     // The handler sees the thread's mask, not the kernel thread's.
     *mask = me.blocked_signals.get();
     me.blocked_signals.set(*mask | actions::blocked_in_handler(signal));
@@ -100,7 +107,17 @@ unsafe fn call_here(me: &'static Task, signal: c_int, info: *mut siginfo_t, cont
     unsafe { actions::call(signal, info, context) };
     // As the kernel does at the handler's return; and the thread may be on another kernel thread by now.
     masks::change(me, *mask);
-    *mask = masks::of_kernel_thread(Carrier::of(me)) & !keeps_open;
+}
+
+/// Sets the mask that the kernel thread should have when our handler returns, wherever the thread is by now. All signals are blocked.
+fn leave_with(context: *mut c_void, keeps_open: u64) {
+    if let Some(me) = current() {
+        // The child of a fork that the handler made has one thread, and its mask.
+        *mask_of(context) = match runtime::is_active() {
+            true => masks::of_kernel_thread(Carrier::of(me)) & !keeps_open,
+            false => me.blocked_signals.get(),
+        };
+    }
 }
 
 /// To whom a signal was sent.
@@ -225,6 +242,11 @@ fn take(wanted: impl Fn(c_int, Sent) -> bool) -> Option<(siginfo_t, ucontext_t)>
     Some((info, context))
 }
 
+/// A signal is ignored from now on.
+pub fn discard(signal: c_int) {
+    while take(|s, _| s == signal).is_some() {}
+}
+
 /// Runs the handlers of what is pending for the running thread, and of what was put off and is for it.
 pub fn run() {
     let errno = sys::errno();
@@ -272,6 +294,10 @@ pub(super) fn run_one(me: &'static Task, mut info: siginfo_t, context: Option<uc
     unsafe { actions::call(signal, &mut info, context) };
     depth::enter();
     masks::change(me, *mask);
+    if !runtime::is_active() {
+        // The child of a fork that the handler made has one thread, and its mask.
+        sys::signal_mask(libc::SIG_SETMASK, Some(*mask));
+    }
 }
 
 /// Sends what was put off and isn't main's on to threads that want it. What is left for main: 0, or PUT_OFF and how its calls
@@ -289,6 +315,10 @@ pub fn route() -> u32 {
         }
     }
     let Some(main) = signal::host() else { return 0 };
+    // What main alone is to get, and has blocked, waits with it: for sigwait(3) to find, and in nobody's way.
+    while let Some((info, _)) = take(|signal, sent| sent == Sent::Main && !wants(main, signal, sent)) {
+        directed::keep_for(main, &info);
+    }
     let _taking = TAKING.lock();
     let full = SLOTS.iter().filter(|slot| slot.state.load(Ordering::Acquire) == FULL);
     // SAFETY: full, and nobody takes meanwhile.

@@ -141,6 +141,9 @@ unsafe fn operate(word: usize, code: u32) -> Option<bool> {
     const SHIFT: u32 = 8;
     let signed = |bits: u32| ((bits << 20) as i32) >> 20;
     let (op, comparison) = (code >> 28, code >> 24 & 15);
+    if comparison > 5 {
+        return None;
+    }
     let (argument, compared) = (signed(code >> 12 & 0xfff), signed(code & 0xfff));
     let argument = if op & SHIFT != 0 { 1i32.wrapping_shl(argument as u32) } else { argument } as u32;
     // SAFETY: by this function's contract.
@@ -159,8 +162,7 @@ unsafe fn operate(word: usize, code: u32) -> Option<bool> {
         2 => old < compared,
         3 => old <= compared,
         4 => old > compared,
-        5 => old >= compared,
-        _ => return None,
+        _ => old >= compared,
     })
 }
 

@@ -44,6 +44,7 @@ fn stand_back(me: &'static Task, address: usize) {
             return;
         }
         Waiter::new(Some(me)).wait(sys::now() + WHILE, Cause::Lock, address);
+        depth::checkpoint();
     }
 }
 
@@ -86,6 +87,8 @@ fn wait_until_free(
         }
         match reason {
             Reason::Timeout if until == deadline => break libc::ETIMEDOUT,
+            // Handlers have run.
+            Reason::Interrupted if cause == Cause::Lock => {}
             Reason::Interrupted if !restarts(me, cause, deadline) => break libc::EINTR,
             _ => {}
         }

@@ -157,14 +157,15 @@ pub(super) unsafe fn timed(
 
 /// pthread_mutex_unlock(3) on any thread, green or not: the real one, then one load to see whether anybody waits.
 pub unsafe fn unlock(real: Lock, m: *mut pthread_mutex_t) -> c_int {
-    // SAFETY: the caller's mutex. After the real unlock it may be gone: its address is only a key from here on.
+    // SAFETY: the caller's mutex.
+    if let (true, Some(me)) = (unsafe { is_owned(m) }, current()) {
+        // SAFETY: as above.
+        return as_kernel_thread(me, || unsafe { real(m) });
+    }
+    // SAFETY: as above. After the real unlock it may be gone: its address is only a key from here on.
     let r = unsafe { real(m) };
     if r == 0 {
         parking::unpark_one(m as usize);
-    } else if let (libc::EPERM, Some(me)) = (r, current()) {
-        // It may be its kernel thread that holds it.
-        // SAFETY: still there, since it wasn't unlocked.
-        return unsafe { on_owned(me, real, m) };
     }
     r
 }

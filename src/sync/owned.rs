@@ -11,13 +11,10 @@ use libc::c_int;
 
 /// Runs `f`, real calls on such a mutex, as the kernel thread. EAGAIN when no kernel thread can be had.
 pub fn as_kernel_thread(me: &'static Task, f: impl FnOnce() -> c_int) -> c_int {
-    let is_new = !me.has_own_carrier();
     if !Carrier::pin(me) {
         return libc::EAGAIN;
     }
-    if is_new {
-        announce(me.thread_pointer);
-    }
+    announce(me.thread_pointer);
     let green = thread_pointer::set_tid(Carrier::of(me).kernel_id());
     let r = f();
     thread_pointer::set_tid(green);
@@ -25,7 +22,7 @@ pub fn as_kernel_thread(me: &'static Task, f: impl FnOnce() -> c_int) -> c_int {
 }
 
 /// Tells the kernel where the calling kernel thread's list of robust mutexes is: if the process dies, it looks there.
-fn announce(tp: usize) {
+pub fn announce(tp: usize) {
     if let Some((head, _)) = tls::robust_list(tp) {
         sys::set_robust_list(head);
     }

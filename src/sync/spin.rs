@@ -2,8 +2,8 @@
 //! them, and before long sleeps a little between tries: a spin lock's unlock tells nobody.
 
 use crate::hub::Task;
-use crate::sys;
 use crate::wait::{Cause, Waiter};
+use crate::{depth, sys};
 use libc::{c_int, pthread_spinlock_t};
 
 /// Tries before others may run, and turns of others before it sleeps; the shortest and longest sleep (ns).
@@ -31,6 +31,7 @@ pub unsafe fn lock(
             me.yield_now();
         } else {
             Waiter::new(Some(me)).wait(sys::now() + pause, Cause::Lock, lock as usize);
+            depth::checkpoint();
             pause = (pause * 2).min(LATER);
         }
     }

@@ -64,6 +64,7 @@ impl Waiter {
             since: hub.about_now(),
             sleeper: self,
             restarts: interruptible(cause, deadline),
+            makes_way: matches!(cause, Cause::Lock | Cause::Cond),
             keeps_signals,
             is_cancellation_point: !task.cancel_is_disabled.get() && is_cancellation_point(cause),
         };
@@ -79,7 +80,7 @@ impl Waiter {
                 self.interrupt(task, signal::INTERRUPTS);
             } else if came != 0 && (parked.restarts == Some(false) || came & signal::INTERRUPTS != 0) {
                 self.interrupt(task, came);
-            } else if task.has_signals() && parked.restarts.is_some() {
+            } else if task.has_signals() && (parked.restarts.is_some() || parked.makes_way) {
                 self.interrupt(task, signal::RESTARTS);
             } else if task.has_signals() {
                 task.parked.withdraw();

@@ -99,7 +99,10 @@ impl<'m> Process<'m> {
                 (self.memory.word(range), self.memory.word(range + 8), self.memory.word(range + 16));
             let (Some(low), Some(size), Some(blocks)) = (low, size, blocks) else { break };
             // A record lies at the end of its block, rounded down to 64 bytes.
-            records.extend((1..=blocks).map(|b| (low + b * size - self.offsets.record as u64) & !63));
+            records.extend(
+                (1..=blocks & !(crate::table::SINGLE as u64))
+                    .map(|b| (low + b * size - self.offsets.record as u64) & !63),
+            );
         }
         let main = self.thread(host, true);
         let others = records[1..].iter().filter(|&&r| r != host).filter_map(|&record| self.thread(record, false));
