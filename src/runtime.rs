@@ -2,8 +2,8 @@
 //! way back to plain, in the child of a fork.
 
 use crate::green::{self, tls};
-use crate::hub::carrier::{self, Carrier};
-use crate::hub::{chaos, fleet, listeners, signal, spares, thread_pointer, watcher, Hub, Task};
+use crate::hub::carrier::Carrier;
+use crate::hub::{chaos, fleet, listeners, own_carrier, signal, spares, thread_pointer, watcher, Hub, Task};
 use crate::lock::Lock;
 use crate::process::{actions, altstack, internal, masks, pending, relay};
 use crate::wait::{borrow, parking};
@@ -209,7 +209,7 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     fleet::disband();
     signal::after_fork();
     spares::after_fork();
-    carrier::after_fork();
+    own_carrier::after_fork();
     green::forget_natives();
     // SAFETY: the child has one thread, and the lock guards no data of its own.
     unsafe { STARTING.force_unlock() };

@@ -9,7 +9,6 @@
 use super::hold::{self, Hold};
 use super::tenure::Run;
 use super::{chaos, context, current, fleet, signal, spares, thread_pointer, After, Hub, Kind, Task, Wake};
-use crate::lock::Lock;
 use crate::{depth, sys};
 use core::cell::Cell;
 use core::ptr;
@@ -31,12 +30,13 @@ pub struct Carrier {
     /// Where the loop goes on when the first thread leaves this carrier.
     pub(super) loop_context: Cell<usize>,
     /// The process's first kernel thread: signals go to it, and main lives there.
-    is_first: bool,
+    pub(super) is_first: bool,
     /// The run that its hub was in when the running thread was resumed; 0: it has no hub.
-    run: Cell<Run>,
+    pub(super) run: Cell<Run>,
     /// It belongs to one thread (`pin`), and runs no hub.
-    is_reserved: Cell<bool>,
-    is_altered: Cell<bool>,
+    pub(super) is_reserved: Cell<bool>,
+    /// Its processors or policy are its thread's choice.
+    pub(super) is_altered: Cell<bool>,
     /// What to do next, put here by whoever employs a spare carrier.
     hub: AtomicPtr<Hub>,
     task: AtomicPtr<Task>,
@@ -54,15 +54,6 @@ pub struct Carrier {
 // SAFETY: the cells are the carrier's own, written by its kernel thread before others see it, or by the owner of the
 // list that it is in; the rest is atomic.
 unsafe impl Sync for Carrier {}
-
-/// Two may ask for one thread's own carrier at once.
-static RESERVING: Lock<()> = Lock::new(());
-
-/// In the child of a fork.
-pub fn after_fork() {
-    // SAFETY: the child has one thread; the lock guards no data of its own.
-    unsafe { RESERVING.force_unlock() }
-}
 
 impl Carrier {
     /// A carrier whose kernel thread has yet to `begin`.
@@ -253,109 +244,6 @@ impl Carrier {
             task.is_long.set(task.is_long.get().saturating_sub(1));
         }
         self.settle(task, after);
-    }
-
-    /// The carrier that a coroutine has to itself, on which it is from its next run on, for good; None if it can't have one.
-    /// The first thread's is the first one (`pin`), or none yet.
-    pub fn reserve(task: &Task) -> Option<&'static Carrier> {
-        // SAFETY: carriers live for ever, here and below.
-        if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
-            return Some(own);
-        }
-        if task.kind.get() == Kind::Host {
-            return None;
-        }
-        let new = spares::get()?;
-        while new.kernel_id() == 0 {
-            // It has been started just now.
-            sys::yield_processor();
-        }
-        let reserving = RESERVING.lock();
-        // SAFETY: as above.
-        if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
-            drop(reserving);
-            spares::put(new);
-            return Some(own);
-        }
-        new.is_reserved.set(true);
-        task.own_carrier.set(new);
-        task.want_own_carrier();
-        Some(new)
-    }
-
-    /// The task has ended: its own carrier, if it has one, is like any other again.
-    fn release_own(&self, task: &Task) {
-        let _reserving = RESERVING.lock();
-        // SAFETY: as above.
-        let Some(own) = (unsafe { task.own_carrier.replace(ptr::null()).as_ref() }) else { return };
-        own.is_reserved.set(false);
-        if !ptr::eq(own, self) {
-            // It waits for that task.
-            own.employ(None, None);
-        }
-    }
-
-    /// The same, for a thread that has never begun.
-    pub fn release_unused(task: &Task) {
-        // SAFETY: as above.
-        if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
-            own.is_reserved.set(false);
-            task.own_carrier.set(ptr::null());
-            own.employ(None, None);
-        }
-    }
-
-    /// The kernel thread's processors or policy are its thread's choice: they're put back when that has ended.
-    pub fn note_altered(&self) {
-        self.is_altered.set(true);
-    }
-
-    /// Whether one thread has it to itself.
-    pub fn is_reserved(&self) -> bool {
-        self.is_reserved.get()
-    }
-
-    /// Whether they are.
-    pub fn is_altered(&self) -> bool {
-        self.is_altered.get()
-    }
-
-    /// Gives the calling thread a kernel thread to itself, for good: what it does there is done under one kernel thread's
-    /// id, and keeps nobody waiting. False if there's none to be had.
-    pub fn pin(me: &'static Task) -> bool {
-        /// How often main tries to get home, and how long it waits in between (ns).
-        const TRIES: u32 = 500;
-        const WHILE: u64 = 100_000;
-        if ptr::eq(me.own_carrier.get(), Carrier::of(me)) {
-            return true;
-        }
-        if me.kind.get() == Kind::Coroutine {
-            let Some(own) = Carrier::reserve(me) else { return false };
-            while !ptr::eq(Carrier::of(me), own) {
-                me.yield_now();
-            }
-            return true;
-        }
-        me.want_own_carrier();
-        for _ in 0..TRIES {
-            let home = Carrier::of(me);
-            if home.is_first {
-                home.lend(me.hub());
-                if home.run.get() == 0 || home.is_astray(me.hub()) {
-                    home.is_reserved.set(true);
-                    me.own_carrier.set(home);
-                    signal::want_home(false);
-                    return true;
-                }
-            }
-            // Whoever computes there is sent elsewhere.
-            signal::want_home(true);
-            me.nap(WHILE);
-        }
-        signal::want_home(false);
-        me.wants_own_carrier.set(false);
-        me.is_long.set(0);
-        false
     }
 
     #[inline(always)]

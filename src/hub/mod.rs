@@ -14,6 +14,7 @@ pub mod hold;
 mod hub;
 pub mod listeners;
 mod loan;
+pub mod own_carrier;
 pub mod poller;
 mod queue;
 pub mod signal;

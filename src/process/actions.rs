@@ -20,6 +20,8 @@ static NODEFER: AtomicU64 = AtomicU64::new(0);
 static ONSTACK: AtomicU64 = AtomicU64::new(0);
 /// SA_RESETHAND: the handler is called once, and the default is in force from then on.
 static ONCE: AtomicU64 = AtomicU64::new(0);
+/// What siginterrupt(3) has said: signal(2) heeds it from then on.
+static ENDS_CALLS: AtomicU64 = AtomicU64::new(0);
 /// The signals that each handler has blocked while it runs, its own aside.
 static MASKS: [AtomicU64; SIGNALS] = [const { AtomicU64::new(0) }; SIGNALS];
 
@@ -213,8 +215,9 @@ pub unsafe fn signal(
     signal: c_int,
     handler: sighandler_t,
 ) -> sighandler_t {
+    let restarts = if has(&ENDS_CALLS, signal) { 0 } else { libc::SA_RESTART };
     // SAFETY: as for signal(2).
-    unsafe { install(real, signal, handler, libc::SA_RESTART) }
+    unsafe { install(real, signal, handler, restarts) }
 }
 
 unsafe fn install(
@@ -256,6 +259,9 @@ pub unsafe fn sysv_signal(
 /// siginterrupt(3): whether calls end after a signal's handler.
 pub unsafe fn siginterrupt(_: unsafe extern "C" fn(c_int, c_int) -> c_int, signal: c_int, ends: c_int) -> c_int {
     let real = crate::below::get().sigaction;
+    if (1..SIGNALS as c_int).contains(&signal) {
+        set(&ENDS_CALLS, signal, ends != 0);
+    }
     // SAFETY: an all-zero action is only filled.
     unsafe {
         let mut action: libc::sigaction = core::mem::zeroed();
