@@ -11,7 +11,7 @@ hook! { active fn bsd_signal(number: c_int, handler: sighandler_t) -> sighandler
 hook! { active fn ssignal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::signal }
 hook! { active fn sysv_signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::sysv_signal }
 hook! { active fn __sysv_signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::sysv_signal }
-hook! { active fn siginterrupt(number: c_int, ends: c_int) -> c_int => actions::siginterrupt }
+hook! { always fn siginterrupt(number: c_int, ends: c_int) -> c_int => actions::siginterrupt }
 hook! { green fn pthread_sigmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => masks::mask }
 hook! { green fn sigprocmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => masks::mask }
 hook! { active fn pthread_kill(id: pthread_t, number: c_int) -> c_int => directed::pthread_kill }

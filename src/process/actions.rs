@@ -257,11 +257,15 @@ pub unsafe fn sysv_signal(
 }
 
 /// siginterrupt(3): whether calls end after a signal's handler.
-pub unsafe fn siginterrupt(_: unsafe extern "C" fn(c_int, c_int) -> c_int, signal: c_int, ends: c_int) -> c_int {
-    let real = crate::below::get().sigaction;
+pub unsafe fn siginterrupt(real: unsafe extern "C" fn(c_int, c_int) -> c_int, signal: c_int, ends: c_int) -> c_int {
     if (1..SIGNALS as c_int).contains(&signal) {
         set(&ENDS_CALLS, signal, ends != 0);
     }
+    if !crate::runtime::is_active() {
+        // SAFETY: as for siginterrupt(3).
+        return unsafe { real(signal, ends) };
+    }
+    let real = crate::below::get().sigaction;
     // SAFETY: an all-zero action is only filled.
     unsafe {
         let mut action: libc::sigaction = core::mem::zeroed();
