@@ -366,19 +366,6 @@ pub fn forget(fd: c_int) {
     }
 }
 
-/// The life of a number that begins now; to be asked between `forget` and the real close.
-pub fn life(fd: c_int) -> Option<u32> {
-    entry(fd).map(Entry::generation)
-}
-
-/// After the real close: a thread that came to wait for the number between `forget` and that, in that life, would wait for ever.
-pub fn forget_latecomers(fd: c_int, life: Option<u32>) {
-    let Some(e) = entry(fd).filter(|e| !e.marked(mark::OURS)) else { return };
-    if e.kind.load(Ordering::Relaxed) != 0 && life == Some(e.generation()) {
-        e.forget(fd);
-    }
-}
-
 /// Notes a descriptor as ours.
 pub fn claim(fd: c_int) {
     if let Some(e) = entry(fd) {
