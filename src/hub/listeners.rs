@@ -366,6 +366,19 @@ pub fn forget(fd: c_int) {
     }
 }
 
+/// The life of a number that begins now; to be asked between `forget` and the real close.
+pub fn life(fd: c_int) -> Option<u32> {
+    entry(fd).map(Entry::generation)
+}
+
+/// After the real close: a thread that came to wait for the number between `forget` and that, in that life, would wait for ever.
+pub fn forget_latecomers(fd: c_int, life: Option<u32>) {
+    let Some(e) = entry(fd).filter(|e| !e.marked(mark::OURS)) else { return };
+    if e.kind.load(Ordering::Relaxed) != 0 && life == Some(e.generation()) {
+        e.forget(fd);
+    }
+}
+
 /// Notes a descriptor as ours.
 pub fn claim(fd: c_int) {
     if let Some(e) = entry(fd) {
@@ -390,6 +403,8 @@ pub fn is_ours(fd: c_int) -> bool {
 /// our back).
 pub fn fresh(fd: c_int) -> Option<&'static Entry> {
     let e = entry(fd)?;
+    // A life of its own, even if nothing was noted of the one before: who closed that may still be looking for latecomers.
+    e.generation.fetch_add(1, Ordering::AcqRel);
     if e.kind.load(Ordering::Relaxed) != 0
         || e.registered.load(Ordering::Relaxed)
         || e.marks.load(Ordering::Relaxed) != 0

@@ -92,8 +92,11 @@ pub unsafe fn close(real: unsafe extern "C" fn(c_int) -> c_int, fd: c_int) -> c_
         return super::fail(libc::EBADF) as c_int;
     }
     listeners::forget(fd);
+    let life = listeners::life(fd);
     // SAFETY: as for close(2).
-    unsafe { real(fd) }
+    let r = unsafe { real(fd) };
+    listeners::forget_latecomers(fd, life);
+    r
 }
 
 /// Before libc closes a stream's descriptor (fclose(3) and its like).
