@@ -535,9 +535,13 @@ pub fn signal_mask(how: c_int, set: Option<u64>) -> u64 {
     old
 }
 
+/// No alternative signal stack.
+pub const NO_SIGNAL_STACK: libc::stack_t =
+    libc::stack_t { ss_sp: core::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
+
 /// Sets the calling kernel thread's alternative signal stack (sigaltstack(2)), or just asks; gives the old one.
 pub fn signal_stack(new: Option<libc::stack_t>) -> libc::stack_t {
-    let mut old = libc::stack_t { ss_sp: core::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
+    let mut old = NO_SIGNAL_STACK;
     let new = new.as_ref().map_or(core::ptr::null(), |n| n as *const libc::stack_t);
     // SAFETY: both are NULL or valid; the memory is the caller's to give.
     let _ = unsafe { sys!(SYS_sigaltstack, new, &mut old as *mut libc::stack_t) };

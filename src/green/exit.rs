@@ -108,7 +108,7 @@ pub(super) fn never_began(green: &'static Green) {
     green.life.lock().gone = true;
     pending::forget(&green.task);
     green.task.forget_routine();
-    Carrier::release_unused(&green.task);
+    Carrier::release(&green.task, ptr::null());
     release(green);
 }
 

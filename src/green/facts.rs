@@ -1,8 +1,8 @@
 //! What a program may ask about a green thread.
 
-use super::{native, thread, Green};
+use super::{native, scheduling, thread, Green};
 use crate::hub::carrier::Carrier;
-use crate::hub::{current, Kind, Task};
+use crate::hub::{Kind, Task};
 use crate::sys;
 use libc::{c_char, c_int, pthread_attr_t, pthread_t, size_t};
 
@@ -99,12 +99,7 @@ impl Green {
         self.is_named.set(true);
         let len = name.iter().position(|&b| b == 0).unwrap_or(NAME);
         if native::is_chosen_name(&name[..len]) && Carrier::reserve(&self.task).is_some() {
-            match current() {
-                Some(me) if core::ptr::eq(me, &self.task) => {
-                    Carrier::pin(me);
-                }
-                _ => self.task.send_home(),
-            }
+            scheduling::move_in(self);
         }
     }
 

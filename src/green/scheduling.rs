@@ -44,17 +44,26 @@ fn alter(task: &Task, change: impl FnOnce(c_int) -> c_int) -> c_int {
     let errno = crate::sys::errno();
     let r = error(change(own.kernel_id()));
     crate::sys::set_errno(errno);
-    task.send_home();
     r
 }
 
-/// `alter`, for a thread that may have ended; in force at once if it's oneself.
+/// `alter`, for a thread that may run, or may have ended.
 fn alter_living(green: &'static Green, change: impl FnOnce(c_int) -> c_int) -> c_int {
     let r = while_it_lives(green, || alter(&green.task, change));
-    if let (0, Some(me)) = (r, current().filter(|me| core::ptr::eq(*me, &green.task))) {
-        Carrier::pin(me);
-    }
+    move_in(green);
     r
+}
+
+/// A thread goes to its own carrier, if it has been given one: at once if it's oneself, else as soon as it can be interrupted.
+pub(super) fn move_in(green: &'static Green) {
+    match current() {
+        Some(me) if core::ptr::eq(me, &green.task) => {
+            if me.has_own_carrier() {
+                Carrier::pin(me);
+            }
+        }
+        _ => green.task.send_home(),
+    }
 }
 
 /// pthread_getschedparam(3).
@@ -250,12 +259,7 @@ pub unsafe fn pthread_getcpuclockid(
         Some(Some(own)) => {
             // SAFETY: the caller's variable.
             unsafe { *clock = !own.kernel_id() << 3 | OF_A_THREAD };
-            match current() {
-                Some(me) if me.thread_pointer as pthread_t == id => {
-                    Carrier::pin(me);
-                }
-                _ => from_pthread(id).iter().for_each(|green| green.task.send_home()),
-            }
+            green.into_iter().for_each(move_in);
             0
         }
     }

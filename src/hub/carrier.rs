@@ -284,7 +284,7 @@ impl Carrier {
                 }
             }
             None => {
-                self.release_own(task);
+                Carrier::release(task, self);
                 // SAFETY: the task has ended, just now.
                 unsafe { task.end() }
             }

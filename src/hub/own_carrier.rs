@@ -44,8 +44,8 @@ impl Carrier {
         Some(new)
     }
 
-    /// The task has ended: its own carrier, if it has one, is like any other again.
-    pub(super) fn release_own(&self, task: &Task) {
+    /// The task has ended, or will never begin: its own carrier, if it has one, is like any other again. `here`: the caller's.
+    pub fn release(task: &Task, here: *const Carrier) {
         if task.own_carrier.get().is_null() {
             return;
         }
@@ -53,18 +53,8 @@ impl Carrier {
         // SAFETY: as above.
         let Some(own) = (unsafe { task.own_carrier.replace(ptr::null()).as_ref() }) else { return };
         own.is_reserved.set(false);
-        if !ptr::eq(own, self) {
+        if !ptr::eq(own, here) {
             // It waits for that task.
-            own.employ(None, None);
-        }
-    }
-
-    /// The same, for a thread that has never begun.
-    pub fn release_unused(task: &Task) {
-        // SAFETY: as above.
-        if let Some(own) = unsafe { task.own_carrier.get().as_ref() } {
-            own.is_reserved.set(false);
-            task.own_carrier.set(ptr::null());
             own.employ(None, None);
         }
     }

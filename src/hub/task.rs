@@ -6,6 +6,7 @@
 use super::{carrier::Carrier, chaos, context, loan::Loan, Hub};
 use crate::depth;
 use crate::inspect::table::Cause;
+use crate::sys;
 use core::arch::asm;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
@@ -216,7 +217,7 @@ impl Task {
             blocked_signals: Cell::new(0),
             mask_class: Cell::new(0),
             counted_mask: Cell::new(0),
-            signal_stack: Cell::new(libc::stack_t { ss_sp: ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 }),
+            signal_stack: Cell::new(sys::NO_SIGNAL_STACK),
             is_long: Cell::new(0),
             wants_own_carrier: Cell::new(false),
             own_carrier: Cell::new(ptr::null()),
@@ -352,10 +353,10 @@ impl Task {
 
     /// Waits for a while (ns).
     pub(super) fn nap(&self, ns: u64) {
-        let until = crate::sys::now() + ns;
-        while crate::sys::now() < until {
+        let until = sys::now() + ns;
+        while sys::now() < until {
             self.yield_now();
-            crate::sys::yield_processor();
+            sys::yield_processor();
         }
     }
 

@@ -11,6 +11,9 @@ use libc::{c_int, c_void, sighandler_t, siginfo_t};
 /// One more than the last signal.
 pub const SIGNALS: usize = 65;
 
+/// The first real-time signal of the program's: from there on each one counts.
+pub const FIRST_REALTIME: c_int = 34;
+
 /// The addresses of the program's handlers, which ours calls.
 static HANDLERS: [AtomicUsize; SIGNALS] = [const { AtomicUsize::new(0) }; SIGNALS];
 /// A bit per signal: SA_SIGINFO, SA_RESTART, SA_NODEFER, SA_ONSTACK.

@@ -2,7 +2,7 @@
 //! is ours (`green::overflow`); a handler that wants the thread's own is called on it from there.
 
 use crate::hub::{current, Task};
-use crate::sys;
+use crate::sys::{self, NO_SIGNAL_STACK};
 use core::arch::naked_asm;
 use libc::{c_int, c_void, siginfo_t, stack_t};
 
@@ -51,7 +51,7 @@ pub unsafe fn sigaltstack(
                 return -1;
             }
             wanted = match mode {
-                libc::SS_DISABLE => NONE,
+                libc::SS_DISABLE => NO_SIGNAL_STACK,
                 _ => stack_t { ss_flags: asked.ss_flags & AUTODISARM, ..asked },
             };
         }
@@ -65,9 +65,6 @@ pub unsafe fn sigaltstack(
     me.signal_stack.set(wanted);
     0
 }
-
-/// No stack.
-pub const NONE: stack_t = stack_t { ss_sp: core::ptr::null_mut(), ss_flags: libc::SS_DISABLE, ss_size: 0 };
 
 /// The upper end of the calling thread's alternative stack, if it has one and isn't on it.
 pub fn top() -> Option<usize> {
@@ -83,11 +80,11 @@ pub fn top() -> Option<usize> {
 pub fn take_over(main: &Task) {
     let own = sys::signal_stack(None);
     if own.ss_flags & libc::SS_DISABLE != 0 {
-        return main.signal_stack.set(NONE);
+        return main.signal_stack.set(NO_SIGNAL_STACK);
     }
     main.signal_stack.set(stack_t { ss_flags: own.ss_flags & AUTODISARM, ..own });
     // The kernel thread gets one of ours.
-    sys::signal_stack(Some(NONE));
+    sys::signal_stack(Some(NO_SIGNAL_STACK));
 }
 
 /// In the child of a fork, which goes on natively for now: the kernel knows the stack again.

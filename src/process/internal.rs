@@ -4,7 +4,7 @@
 //! glibc's handler works on THREAD_SELF, and expects the control block that it made for this kernel thread; a carrier
 //! mostly runs with another. So ours stands in front, and puts the right block under it.
 
-use super::masks;
+use super::{masks, relay};
 use crate::depth;
 use crate::green::cancel;
 use crate::hub::carrier::{self, Carrier};
@@ -36,8 +36,7 @@ unsafe extern "C" fn on_internal(signal: c_int, info: *mut siginfo_t, context: *
     // SAFETY: the kernel's record.
     if signal::is_poke(unsafe { &*info }) {
         let errno = sys::errno();
-        // SAFETY: the kernel's context.
-        unsafe { poked(&mut *(context as *mut libc::ucontext_t)) };
+        poked(context);
         return sys::set_errno(errno);
     }
     // SAFETY: what `install` found, of this type.
@@ -53,11 +52,10 @@ unsafe extern "C" fn on_internal(signal: c_int, info: *mut siginfo_t, context: *
 
 /// Somebody has something for this kernel thread: main's new signal mask, if it's the first one; or handlers that were put
 /// off, if main runs here and could have run them itself.
-fn poked(context: &mut libc::ucontext_t) {
+fn poked(context: *mut c_void) {
     signal::host_is_poked();
     // What the kernel restores when this handler returns.
-    // SAFETY: the kernel's part of a sigset_t is its first word.
-    let mask = unsafe { &mut *(&mut context.uc_sigmask as *mut _ as *mut u64) };
+    let mask = relay::mask_of(context);
     if signal::home_mask_asked(sys::gettid()) {
         if let Some(home) = spares::first() {
             *mask = masks::of_kernel_thread(home);

@@ -165,23 +165,19 @@ pub fn change(me: &Task, mask: u64) {
         fetch(me, raised);
     }
     carrier.follow(me);
-    if me.counted_mask.get() == mask && AT_HOME.load(Ordering::Relaxed) & !mask & !RAISED_BY_CALLS == 0 {
-        // Back from a handler.
-        if relay::any_put_off() {
-            relay::look_again();
+    let blocked_at_home = AT_HOME.load(Ordering::Relaxed);
+    let is_back_from_handler = me.counted_mask.get() == mask && blocked_at_home & !mask & !RAISED_BY_CALLS == 0;
+    if !is_back_from_handler {
+        let at_home = me.kind.get() == Kind::Host && carrier.is_first();
+        let let_in = before & !mask & !RAISED_BY_CALLS;
+        if !at_home && let_in & blocked_at_home != 0 {
+            fetch(me, let_in);
         }
-        return depth::leave_quietly();
+        let mut census = CENSUS.lock();
+        census.exit(me);
+        census.enter(me);
+        census.tell_home();
     }
-    let at_home = me.kind.get() == Kind::Host && carrier.is_first();
-    let let_in = before & !mask & !RAISED_BY_CALLS;
-    if !at_home && let_in & AT_HOME.load(Ordering::Relaxed) != 0 {
-        fetch(me, let_in);
-    }
-    let mut census = CENSUS.lock();
-    census.exit(me);
-    census.enter(me);
-    census.tell_home();
-    drop(census);
     if relay::any_put_off() {
         relay::look_again();
     }
@@ -213,17 +209,14 @@ fn fetch(me: &Task, mut set: u64) {
         };
         let blocked = me.blocked_signals.get() & bit(info.si_signo) != 0;
         match disposition(info.si_signo) {
-            _ if blocked => {
-                pending::add(me, &info);
-            }
-            Disposition::Handler => {
-                pending::add(me, &info);
-            }
-            Disposition::Ignored => {}
-            Disposition::Default => {
+            Disposition::Ignored if !blocked => {}
+            Disposition::Default if !blocked => {
                 // The kernel knows what to do, as soon as its mask allows.
                 set &= !bit(info.si_signo);
                 sys::signal_process(info.si_signo);
+            }
+            _ => {
+                pending::add(me, &info);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Signals that are pending for one green thread, with what is known of each: standard ones once, real-time ones in a queue,
 //! as in signal(7). A task's own word says which there are; what they say lies here, since that's rare.
 
-use super::actions::bit;
+use super::actions::{bit, FIRST_REALTIME};
 use crate::hub::Task;
 use crate::lock::Lock;
 use crate::sys;
@@ -17,9 +17,6 @@ struct Entry {
 unsafe impl Send for Entry {}
 
 static QUEUE: Lock<Vec<Entry>> = Lock::new(Vec::new());
-
-/// The first real-time signal, glibc's own two included.
-const FIRST_REALTIME: c_int = 32;
 
 /// Makes a signal pending for a task, which lives. False when the queue is full (RLIMIT_SIGPENDING).
 pub fn add(task: &Task, info: &siginfo_t) -> bool {

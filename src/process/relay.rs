@@ -11,7 +11,7 @@
 //! off: main is interrupted for it (`hub::signal`), or it's made pending for the thread that it's for. A handler may call whatever
 //! it likes, wait, and even longjmp.
 
-use super::actions::{self, bit, SIGNALS};
+use super::actions::{self, bit, FIRST_REALTIME, SIGNALS};
 use super::{directed, masks};
 use crate::depth;
 use crate::hub::carrier::{Carrier, RAISED_BY_CALLS};
@@ -37,7 +37,7 @@ pub fn is_ours(handler: usize) -> bool {
 }
 
 /// The mask that the kernel restores when a handler returns.
-fn mask_of(context: *mut c_void) -> &'static mut u64 {
+pub(super) fn mask_of(context: *mut c_void) -> &'static mut u64 {
     // SAFETY: the kernel's context; its part of a sigset_t is the first word.
     unsafe { &mut *(&mut (*(context as *mut ucontext_t)).uc_sigmask as *mut _ as *mut u64) }
 }
@@ -67,8 +67,6 @@ unsafe extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_
                 signal::note(actions::restarts_after(signal));
             }
             depth::checkpoint();
-            // From here to the handler's return nothing may come in between, or it would be done on another kernel thread.
-            sys::signal_mask(libc::SIG_SETMASK, Some(u64::MAX));
             return leave_with(context, keeps_open);
         }
     }
@@ -86,7 +84,6 @@ unsafe extern "C" fn relay_fault(signal: c_int, info: *mut siginfo_t, context: *
         // SAFETY: as above.
         Some(me) => unsafe {
             call_here(me, signal, info, context);
-            sys::signal_mask(libc::SIG_SETMASK, Some(u64::MAX));
             leave_with(context, 0);
         },
     }
@@ -109,8 +106,10 @@ unsafe fn call_here(me: &'static Task, signal: c_int, info: *mut siginfo_t, cont
     masks::change(me, *mask);
 }
 
-/// Sets the mask that the kernel thread should have when our handler returns, wherever the thread is by now. All signals are blocked.
+/// Sets the mask that the kernel thread should have when our handler returns, wherever the thread is by now. Nothing may come in
+/// between, or the thread might go elsewhere once more.
 fn leave_with(context: *mut c_void, keeps_open: u64) {
+    sys::signal_mask(libc::SIG_SETMASK, Some(u64::MAX));
     if let Some(me) = current() {
         // The child of a fork that the handler made has one thread, and its mask.
         *mask_of(context) = match runtime::is_active() {
@@ -173,9 +172,6 @@ unsafe impl Sync for Slot {}
 const FREE: u32 = 0;
 const TAKEN: u32 = 1;
 const FULL: u32 = 2;
-
-/// The first real-time signal: from there on each one counts.
-const FIRST_REALTIME: c_int = 34;
 
 static SLOTS: [Slot; 64] = [const {
     Slot { state: AtomicU32::new(FREE), order: AtomicU64::new(0), said: UnsafeCell::new(MaybeUninit::uninit()) }

@@ -88,14 +88,8 @@ pub unsafe fn syscall(
             let moved = parking::requeue(a, e, most_moved);
             // The kernel counts both, whatever futex(2) says of FUTEX_REQUEUE.
             let green = woken + moved;
-            // The rest, in the kernel; it's not asked to compare again.
-            let plain = libc::FUTEX_REQUEUE as usize | b & libc::FUTEX_PRIVATE_FLAG as usize;
-            let op = if op == libc::FUTEX_CMP_REQUEUE { b } else { plain };
-            // SAFETY: as above.
-            match unsafe { real(number, a, op, most - woken, most_moved - moved, e, f) } {
-                -1 if green == 0 => -1,
-                n => green as c_long + n.max(0),
-            }
+            // SAFETY: as above. The rest, in the kernel.
+            together(green, unsafe { real(number, a, b, most - woken, most_moved - moved, e, f) })
         }
         libc::FUTEX_WAKE_OP => {
             let flag = b & libc::FUTEX_PRIVATE_FLAG as usize;
@@ -125,7 +119,12 @@ fn wake(word: usize, most: usize, mask: u32, rest: impl FnOnce(usize) -> c_long)
     if green >= most {
         return green as c_long;
     }
-    match rest(most - green) {
+    together(green, rest(most - green))
+}
+
+/// How many green ones and, by the kernel's answer, others; its error only if there's nothing else to tell.
+fn together(green: usize, others: c_long) -> c_long {
+    match others {
         -1 if green == 0 => -1,
         n => green as c_long + n.max(0),
     }

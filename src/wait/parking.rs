@@ -73,7 +73,7 @@ impl Spot {
     /// Parks until woken, or until the deadline; then it's in the lot no more. The caller runs the handlers that were put off
     /// (`depth::checkpoint`).
     pub fn wait(&self, deadline: u64, cause: Cause) -> Reason {
-        let reason = self.waiter.wait(deadline, cause, self.address());
+        let reason = self.wait_in_place(deadline, cause);
         self.leave();
         reason
     }
