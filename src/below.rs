@@ -30,6 +30,7 @@ below! {
     fn pthread_testcancel();
     fn pthread_setcanceltype(c_int, *mut c_int) -> c_int;
     fn pthread_setcancelstate(c_int, *mut c_int) -> c_int;
+    fn sigwaitinfo(*const libc::sigset_t, *mut libc::siginfo_t) -> c_int;
     fn sigaction(c_int, *const libc::sigaction, *mut libc::sigaction) -> c_int;
     fn pthread_mutex_lock(*mut pthread_mutex_t) -> c_int;
     fn pthread_mutex_trylock(*mut pthread_mutex_t) -> c_int;

@@ -128,6 +128,29 @@ pub fn file_type(fd: c_int) -> Result<u32> {
     }
 }
 
+/// The type bits of what a path names, links followed.
+///
+/// # Safety
+/// As for fstatat(2).
+pub unsafe fn file_type_at(folder: c_int, path: *const libc::c_char) -> Result<u32> {
+    // SAFETY: by this function's contract; an all-zero stat is a valid value, and the kernel fills it.
+    unsafe {
+        let mut st: libc::stat = core::mem::zeroed();
+        sys!(SYS_newfstatat, folder, path, &mut st as *mut _, 0)?;
+        Ok(st.st_mode & libc::S_IFMT)
+    }
+}
+
+/// Whether it's a terminal whose reads end by a count or a time of its own (termios(3), VMIN and VTIME): poll(2) can't tell when one may.
+pub fn reads_by_count(fd: c_int) -> bool {
+    // SAFETY: an all-zero termios is a valid value, and larger than what the kernel fills, whose first fields are the same.
+    unsafe {
+        let mut t: libc::termios = core::mem::zeroed();
+        let is_terminal = sys!(SYS_ioctl, fd, libc::TCGETS, &mut t as *mut _).is_ok();
+        is_terminal && t.c_lflag & libc::ICANON == 0 && (t.c_cc[libc::VMIN], t.c_cc[libc::VTIME]) != (1, 0)
+    }
+}
+
 /// An integer socket option, or errno.
 pub fn socket_option(fd: c_int, level: c_int, name: c_int) -> Result<c_int> {
     let (mut value, mut len) = (0 as c_int, 4u32);

@@ -1,8 +1,8 @@
 //! Reads, writes, and the life of descriptors.
 
 use super::hook;
-use crate::io::{self, file};
-use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void, iovec, size_t, ssize_t, FILE};
+use crate::io::{self, disk, file, opening, transfer};
+use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void, iovec, loff_t, off64_t, off_t, size_t, ssize_t, FILE};
 
 hook! { green point fn read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize_t => file::read }
 hook! { green point fn __read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize_t => file::read }
@@ -11,6 +11,41 @@ hook! { green point fn write(fd: c_int, buf: *const c_void, len: size_t) -> ssiz
 hook! { green point fn __write(fd: c_int, buf: *const c_void, len: size_t) -> ssize_t => file::write }
 hook! { green point fn writev(fd: c_int, iov: *const iovec, n: c_int) -> ssize_t => file::writev }
 hook! { green point fn __read_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t) -> ssize_t => read_chk }
+
+hook! { green point fn preadv2(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t, flags: c_int) -> ssize_t => file::preadv2 }
+hook! { green point fn preadv64v2(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t, flags: c_int) -> ssize_t => file::preadv2 }
+hook! { green point fn pwritev2(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t, flags: c_int) -> ssize_t => file::pwritev2 }
+hook! { green point fn pwritev64v2(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t, flags: c_int) -> ssize_t => file::pwritev2 }
+
+hook! { green fn sendfile(out: c_int, from: c_int, offset: *mut off_t, len: size_t) -> ssize_t => transfer::sendfile }
+hook! { green fn sendfile64(out: c_int, from: c_int, offset: *mut off_t, len: size_t) -> ssize_t => transfer::sendfile }
+hook! { green point fn splice(from: c_int, from_offset: *mut loff_t, to: c_int, to_offset: *mut loff_t, len: size_t, flags: c_uint) -> ssize_t => transfer::splice }
+hook! { green point fn tee(from: c_int, to: c_int, len: size_t, flags: c_uint) -> ssize_t => transfer::tee }
+hook! { green point fn vmsplice(fd: c_int, iov: *const iovec, n: size_t, flags: c_uint) -> ssize_t => transfer::vmsplice }
+hook! { green point fn copy_file_range(from: c_int, from_offset: *mut loff_t, to: c_int, to_offset: *mut loff_t, len: size_t, flags: c_uint) -> ssize_t => transfer::copy_file_range }
+
+hook! { green point fn fsync(fd: c_int) -> c_int => disk::sync_file }
+hook! { green point fn fdatasync(fd: c_int) -> c_int => disk::sync_file }
+hook! { green fn syncfs(fd: c_int) -> c_int => disk::sync_file }
+hook! { green fn sync() => disk::sync }
+hook! { green point fn sync_file_range(fd: c_int, offset: off64_t, len: off64_t, flags: c_uint) -> c_int => disk::sync_file_range }
+hook! { green point fn msync(address: *mut c_void, len: size_t, flags: c_int) -> c_int => disk::msync }
+hook! { green point fn tcdrain(fd: c_int) -> c_int => disk::sync_file }
+
+hook! { green point fn open(path: *const c_char, flags: c_int, mode: c_uint) -> c_int => opening::open }
+hook! { green point fn open64(path: *const c_char, flags: c_int, mode: c_uint) -> c_int => opening::open }
+hook! { green point fn __open(path: *const c_char, flags: c_int, mode: c_uint) -> c_int => opening::open }
+hook! { green point fn __open64(path: *const c_char, flags: c_int, mode: c_uint) -> c_int => opening::open }
+hook! { green point fn openat(folder: c_int, path: *const c_char, flags: c_int, mode: c_uint) -> c_int => opening::openat }
+hook! { green point fn openat64(folder: c_int, path: *const c_char, flags: c_int, mode: c_uint) -> c_int => opening::openat }
+hook! { green point fn __open_2(path: *const c_char, flags: c_int) -> c_int => opening::open_plain }
+hook! { green point fn __open64_2(path: *const c_char, flags: c_int) -> c_int => opening::open_plain }
+hook! { green point fn __openat_2(folder: c_int, path: *const c_char, flags: c_int) -> c_int => opening::openat_plain }
+hook! { green point fn __openat64_2(folder: c_int, path: *const c_char, flags: c_int) -> c_int => opening::openat_plain }
+hook! { green point fn creat(path: *const c_char, mode: c_uint) -> c_int => opening::creat }
+hook! { green point fn creat64(path: *const c_char, mode: c_uint) -> c_int => opening::creat }
+hook! { green fn fopen(path: *const c_char, mode: *const c_char) -> *mut FILE => opening::fopen }
+hook! { green fn fopen64(path: *const c_char, mode: *const c_char) -> *mut FILE => opening::fopen }
 
 hook! { active fn close(fd: c_int) -> c_int => io::descriptors::close }
 hook! { active fn __close(fd: c_int) -> c_int => io::descriptors::close }
@@ -28,7 +63,7 @@ hook! { active fn pclose(stream: *mut FILE) -> c_int => closing_stream }
 hook! { active fn freopen(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
 hook! { active fn freopen64(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
 
-// Variadic in C. On x86-64 the caller passes a variadic integer or pointer as any other, so these say it plainly.
+// Variadic in C, like open. On x86-64 the caller passes a variadic integer or pointer as any other, so these say it plainly.
 hook! { active fn fcntl(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
 hook! { active fn fcntl64(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
 hook! { active fn __fcntl(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }

@@ -2,7 +2,7 @@
 
 use super::hook;
 use crate::io;
-use libc::{c_int, c_void, msghdr, size_t, sockaddr, socklen_t, ssize_t};
+use libc::{c_int, c_uint, c_void, mmsghdr, msghdr, size_t, sockaddr, socklen_t, ssize_t, timespec};
 
 hook! { active fn socket(domain: c_int, kind: c_int, protocol: c_int) -> c_int => io::descriptors::socket }
 hook! { active fn socketpair(domain: c_int, kind: c_int, protocol: c_int, pair: *mut c_int) -> c_int => io::descriptors::socketpair }
@@ -19,6 +19,10 @@ hook! { green point fn send(fd: c_int, buf: *const c_void, len: size_t, flags: c
 hook! { green point fn __send(fd: c_int, buf: *const c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::send }
 hook! { green point fn sendto(fd: c_int, buf: *const c_void, len: size_t, flags: c_int, address: *const sockaddr, address_len: socklen_t) -> ssize_t => io::socket::sendto }
 hook! { green point fn sendmsg(fd: c_int, message: *const msghdr, flags: c_int) -> ssize_t => io::socket::sendmsg }
+
+hook! { green point fn recvmmsg(fd: c_int, messages: *mut mmsghdr, n: c_uint, flags: c_int, timeout: *mut timespec) -> c_int => io::batch::recvmmsg }
+hook! { green point fn sendmmsg(fd: c_int, messages: *mut mmsghdr, n: c_uint, flags: c_int) -> c_int => io::batch::sendmmsg }
+hook! { green point fn __sendmmsg(fd: c_int, messages: *mut mmsghdr, n: c_uint, flags: c_int) -> c_int => io::batch::sendmmsg }
 
 // The fortified forms check the length as glibc does, then are the plain ones.
 hook! { green point fn __recv_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t, flags: c_int) -> ssize_t => recv_chk }

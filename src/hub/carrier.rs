@@ -325,6 +325,11 @@ impl Carrier {
         hub.tenure.run() != Some(self.run.get()) && !self.is_reserved.get()
     }
 
+    /// Whether it's this carrier that runs the hub.
+    pub fn runs(&self, hub: &Hub) -> bool {
+        hub.tenure.run() == Some(self.run.get())
+    }
+
     /// Blocks what the thread that runs here has blocked of what its own calls raise.
     #[inline(always)]
     pub fn follow(&self, task: &Task) {

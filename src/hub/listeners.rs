@@ -151,6 +151,8 @@ pub struct Entry {
 pub enum Armed {
     /// The listener is queued; park now, and disarm afterwards.
     Waiting,
+    /// The same; and it's another hub's poller that has the fd, whose carrier may be delivering events at any time.
+    Elsewhere,
     /// It became ready meanwhile: try again.
     Ready,
     /// The number has been closed or replaced meanwhile.
@@ -266,7 +268,11 @@ impl Entry {
         }
         // SAFETY: by this function's contract.
         unsafe { waiting.queues[d as usize].push(l, front) };
-        Armed::Waiting
+        if waiting.hub.is_some_and(|h| core::ptr::eq(h, hub)) {
+            Armed::Waiting
+        } else {
+            Armed::Elsewhere
+        }
     }
 
     /// Takes the listener out if it's still queued. After this nobody touches it or its sleeper.

@@ -8,8 +8,9 @@ use super::{answer, attempted, fail, known, socket};
 use crate::hub::listeners::{self, mark, Entry, FileKind};
 use crate::hub::Task;
 use crate::sys;
+use crate::wait::natively::natively;
 use crate::wait::trampoline::{blocking, nonblocking, Attempt, Outcome, Plan};
-use libc::{c_int, c_void, iovec, msghdr, size_t, ssize_t};
+use libc::{c_int, c_void, iovec, msghdr, off64_t, size_t, ssize_t};
 
 /// What a write to a pipe of up to this size does is atomic, and fits when poll says writable (pipe(7)).
 const PIPE_BUF: usize = libc::PIPE_BUF;
@@ -73,6 +74,47 @@ pub unsafe fn writev(
     }
 }
 
+/// Flags that mean nothing but to a file: RWF_HIPRI, RWF_DSYNC, RWF_SYNC, RWF_APPEND.
+const RWF_PLAIN: c_int = 1 | 2 | 4 | 16;
+
+/// preadv2(2). With an offset only the disk is waited for; without (-1) it's readv.
+pub unsafe fn preadv2(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *const iovec, c_int, off64_t, c_int) -> ssize_t,
+    fd: c_int,
+    iov: *const iovec,
+    n: c_int,
+    offset: off64_t,
+    flags: c_int,
+) -> ssize_t {
+    // SAFETY: as for preadv2(2), here and below.
+    let call = || unsafe { real(fd, iov, n, offset, flags) };
+    if offset != -1 || flags & !RWF_PLAIN != 0 {
+        return call();
+    }
+    // SAFETY: as above.
+    unsafe { socket::buffers(iov, n as usize).map_or_else(call, |buffers| read_buffers(me, fd, buffers, &call)) }
+}
+
+/// pwritev2(2), likewise.
+pub unsafe fn pwritev2(
+    me: &'static Task,
+    real: unsafe extern "C" fn(c_int, *const iovec, c_int, off64_t, c_int) -> ssize_t,
+    fd: c_int,
+    iov: *const iovec,
+    n: c_int,
+    offset: off64_t,
+    flags: c_int,
+) -> ssize_t {
+    // SAFETY: as for pwritev2(2), here and below.
+    let call = || unsafe { real(fd, iov, n, offset, flags) };
+    if offset != -1 || flags & !RWF_PLAIN != 0 {
+        return call();
+    }
+    // SAFETY: as above.
+    unsafe { socket::buffers(iov, n as usize).map_or_else(call, |buffers| write_buffers(me, fd, buffers, &call)) }
+}
+
 /// What we took for a socket is none: the number was closed and opened again behind our back (by libc itself, or a raw
 /// system call). Forgets what was noted, so that another try looks anew.
 fn replaced(fd: c_int, r: ssize_t) -> Option<()> {
@@ -111,6 +153,9 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &d
                     }
                 }
                 if sys::poll_now(fd, libc::POLLIN) == 0 && !nonblocking(fd, e) {
+                    if kind == FileKind::Device && sys::reads_by_count(fd) {
+                        return attempted(natively(real));
+                    }
                     return Attempt::Blocked;
                 }
                 attempted(real())
@@ -148,6 +193,7 @@ unsafe fn write_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &
                         }
                     }
                     Attempt::Failed(_) if done > 0 => return Attempt::Done(done as ssize_t),
+                    Attempt::Blocked if done > 0 => return Attempt::Partly,
                     other => return other,
                 }
             });

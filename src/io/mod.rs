@@ -1,14 +1,19 @@
 //! Blocking calls on descriptors and clocks, as policy over `wait/`: what is tried, what "would block" means, what
 //! counts as done. Called by `hooks/` with the real function to try; may not name a hook.
 
+pub mod batch;
 pub mod connect;
 pub mod descriptors;
+pub mod disk;
 pub mod file;
 pub mod known;
 pub mod locks;
+pub mod message_queue;
 pub mod multiplex;
+pub mod opening;
 pub mod sleep;
 pub mod socket;
+pub mod transfer;
 
 use crate::process::masks;
 use crate::sys;

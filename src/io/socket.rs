@@ -36,9 +36,17 @@ pub(super) fn receive(
     let outcome = blocking(me, fd, e, &plan, || match attempted(real(flags | libc::MSG_DONTWAIT)) {
         Attempt::Done(n) if tcp => taken(e, n, len),
         Attempt::Done(n) if whole && n > 0 && (n as usize) < len && !e.marked(mark::FINAL) => Attempt::Blocked,
+        // The end of datagrams (shutdown(2)): only a call that could wait is told, at once.
+        Attempt::Blocked if kind == FileKind::Datagram && e.marked(mark::FINAL) && !plan.dont_wait && is_shut(fd) => {
+            attempted(real(flags))
+        }
         other => other,
     });
     answer(outcome, || real(flags))
+}
+
+fn is_shut(fd: c_int) -> bool {
+    sys::poll_now(fd, libc::POLLRDHUP) & libc::POLLRDHUP != 0
 }
 
 /// A TCP read of `n` out of `len` bytes. A short one took all there was, unless the end or urgent data was seen.
@@ -186,10 +194,11 @@ fn all(me: &'static Task, fd: c_int, len: usize, mut real: impl FnMut(usize) -> 
                     return Attempt::Done(done as ssize_t);
                 }
                 if short {
-                    return Attempt::Blocked;
+                    return Attempt::Partly;
                 }
             }
             Attempt::Failed(_) if done > 0 => return Attempt::Done(done as ssize_t),
+            Attempt::Blocked if done > 0 => return Attempt::Partly,
             other => return other,
         }
     });
@@ -238,10 +247,11 @@ pub(super) fn transmit(
                 }
                 // The kernel took a part because its buffer is full: the edge for more room is bound to come.
                 if kind == FileKind::Tcp {
-                    return Attempt::Blocked;
+                    return Attempt::Partly;
                 }
             }
             Attempt::Failed(_) if done > 0 => return Attempt::Done(done as ssize_t),
+            Attempt::Blocked if done > 0 => return Attempt::Partly,
             other => return other,
         }
     });
@@ -313,7 +323,7 @@ pub unsafe fn sendmsg(
 ///
 /// # Safety
 /// As for sendmsg(2).
-unsafe fn note_passed(m: &msghdr) {
+pub(super) unsafe fn note_passed(m: &msghdr) {
     if m.msg_control.is_null() || m.msg_controllen == 0 {
         return;
     }

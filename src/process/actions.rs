@@ -86,6 +86,11 @@ pub fn restarts_after(signal: c_int) -> u32 {
     }
 }
 
+/// Whether one of these (bits) ends the calls that it interrupts.
+pub fn any_ends_calls(signals: u64) -> bool {
+    signals & !RESTART.load(Ordering::Relaxed) != 0
+}
+
 /// What is blocked while its handler runs.
 pub fn blocked_in_handler(signal: c_int) -> u64 {
     let own = if has(&NODEFER, signal) { 0 } else { bit(signal) };

@@ -1,12 +1,12 @@
 //! Waiting for signals: sigsuspend, pause, and the sigwait family.
 
 use super::actions::bit;
-use super::masks::masked;
+use super::masks::{self, masked};
 use super::pending;
 use crate::hub::Task;
 use crate::wait::natively::natively;
 use crate::wait::{Cause, Reason, Waiter, NEVER};
-use crate::{depth, sys};
+use crate::{below, depth, sys};
 use core::ptr;
 use core::sync::atomic::Ordering;
 use libc::{c_int, siginfo_t, sigset_t};
@@ -64,26 +64,29 @@ pub unsafe fn sigtimedwait(
 /// sigwait(3): 0, with the signal in `signal`, or an errno.
 pub unsafe fn sigwait(
     me: &'static Task,
-    real: unsafe extern "C" fn(*const sigset_t, *mut c_int) -> c_int,
+    _: unsafe extern "C" fn(*const sigset_t, *mut c_int) -> c_int,
     set: *const sigset_t,
     signal: *mut c_int,
 ) -> c_int {
     let errno = sys::errno();
     // SAFETY: set and signal are the caller's, as for sigwait(3).
     unsafe {
-        let mut error = 0;
-        let r = take(me, set, ptr::null_mut(), || {
-            error = real(set, signal);
-            0
-        });
-        sys::set_errno(errno);
-        if r != 0 {
-            *signal = r;
+        // libc's sigwait goes on by itself after a handler, and would not look here for what came meanwhile.
+        let wait = || (below::get().sigwaitinfo)(set, ptr::null_mut());
+        let mut r = -1;
+        while r < 0 {
+            r = take(me, set, ptr::null_mut(), wait);
+            if r < 0 && sys::errno() != libc::EINTR {
+                return sys::errno();
+            }
         }
-        error
+        sys::set_errno(errno);
+        *signal = r;
+        0
     }
 }
 
+/// A wait of the kernel's, and what comes for this thread alone. The kernel thread's own mask is back afterwards.
 unsafe fn take(me: &'static Task, set: *const sigset_t, info: *mut siginfo_t, wait: impl FnOnce() -> c_int) -> c_int {
     // SAFETY: by the callers' contract; the kernel's part of a sigset_t is its first word.
     let wanted = unsafe { *(set as *const u64) };
@@ -97,19 +100,39 @@ unsafe fn take(me: &'static Task, set: *const sigset_t, info: *mut siginfo_t, wa
         return n;
     }
     natively(|| {
-        // From now on who sends one to this thread sends it on to its kernel thread; what came before is pending here.
-        me.waits_for.store(wanted, Ordering::SeqCst);
-        if me.pending_signals() & wanted != 0 && me.waits_for.swap(0, Ordering::SeqCst) != 0 {
-            // Nobody has sent one on, and nobody will.
-            if let Some(found) = pending::take(me, wanted) {
-                // SAFETY: as above.
-                return unsafe { give(info, found) };
-            }
-        }
-        let r = wait();
-        take_back(me);
+        // What is sent on to this kernel thread stays there until the wait takes it.
+        sys::signal_mask(libc::SIG_BLOCK, Some(wanted));
+        // SAFETY: as above.
+        let r = unsafe { take_natively(me, wanted, info, wait) };
+        let errno = sys::errno();
+        masks::set_here(me);
+        sys::set_errno(errno);
         r
     })
+}
+
+/// # Safety
+/// `info` is NULL or writable.
+unsafe fn take_natively(me: &'static Task, wanted: u64, info: *mut siginfo_t, wait: impl FnOnce() -> c_int) -> c_int {
+    // From now on who sends one to this thread sends it on to its kernel thread; what came before is pending here.
+    me.waits_for.store(wanted, Ordering::SeqCst);
+    if me.pending_signals() & wanted != 0 && me.waits_for.swap(0, Ordering::SeqCst) != 0 {
+        // Nobody has sent one on, and nobody will.
+        if let Some(found) = pending::take(me, wanted) {
+            // SAFETY: by this function's contract.
+            return unsafe { give(info, found) };
+        }
+    }
+    let r = wait();
+    take_back(me);
+    if r < 0 && sys::errno() == libc::EINTR {
+        // A handler ran, and what was sent on may have come while it did.
+        if let Some(found) = pending::take(me, wanted) {
+            // SAFETY: as above.
+            return unsafe { give(info, found) };
+        }
+    }
+    r
 }
 
 /// # Safety

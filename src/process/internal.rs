@@ -4,7 +4,7 @@
 //! glibc's handler works on THREAD_SELF, and expects the control block that it made for this kernel thread; a carrier
 //! mostly runs with another. So ours stands in front, and puts the right block under it.
 
-use super::{masks, relay};
+use super::{actions, masks, relay};
 use crate::depth;
 use crate::green::cancel;
 use crate::hub::carrier::{self, Carrier};
@@ -50,6 +50,22 @@ unsafe extern "C" fn on_internal(signal: c_int, info: *mut siginfo_t, context: *
     }
 }
 
+/// Our signal restarts the system call that it interrupted, if that's of the kind (signal(7)): the kernel has put the thread
+/// back before it. A handler without SA_RESTART has run meanwhile, so the call ends with EINTR instead. (It would also if it hasn't begun, which
+/// nobody can tell from a signal that came a moment later.)
+fn end_call(context: *mut c_void) {
+    const SYSCALL: [u8; 2] = [0x0f, 0x05];
+    // SAFETY: the kernel's context; the thread's own code, where two bytes can be read: a call ends behind them.
+    unsafe {
+        let registers = &mut (*(context as *mut libc::ucontext_t)).uc_mcontext.gregs;
+        let next = registers[libc::REG_RIP as usize];
+        if *(next as *const [u8; 2]) == SYSCALL {
+            registers[libc::REG_RIP as usize] = next + SYSCALL.len() as i64;
+            registers[libc::REG_RAX as usize] = -i64::from(libc::EINTR);
+        }
+    }
+}
+
 /// Somebody has something for this kernel thread: main's new signal mask, if it's the first one; or handlers that were put
 /// off, if main runs here and could have run them itself.
 fn poked(context: *mut c_void) {
@@ -83,7 +99,14 @@ fn poked(context: *mut c_void) {
         // A handler may wait, and the thread go on on another kernel thread: this one has its own mask back meanwhile, and at
         // the end the mask is that of where the thread is.
         masks::set_here(me);
+        let due = (me.pending_signals() | relay::put_off_signals()) & !me.blocked_signals.get();
+        // A handler that jumps out of the call ends it too.
+        let in_call = me.in_native_call.replace(false);
         depth::run();
+        me.in_native_call.set(in_call);
+        if in_call && actions::any_ends_calls(due) {
+            end_call(context);
+        }
         *mask = masks::of_kernel_thread(Carrier::of(me));
     }
 }

@@ -4,7 +4,7 @@
 
 use super::{deadline_of, mutex};
 use crate::depth;
-use crate::hub::current;
+use crate::hub::{current, Task};
 use crate::wait::natively::natively;
 use crate::wait::parking::{self, Spot};
 use crate::wait::{Cause, Reason, NEVER};
@@ -28,25 +28,67 @@ unsafe fn shared(c: *mut pthread_cond_t) -> bool {
 /// Waits for a wake-up until the deadline; the mutex is held again afterwards. 0, ETIMEDOUT, or what unlocking gave
 /// (EPERM).
 unsafe fn wait_until(c: *mut pthread_cond_t, m: *mut pthread_mutex_t, deadline: u64) -> c_int {
-    let spot = Spot::new(current());
+    let me = current();
+    // The one that waits, and the one that takes its place when handlers have run.
+    let mut spots = [Spot::new(me), Spot::new(me)];
+    let mut now = 0;
     // SAFETY: the spot is left or woken before this frame goes; the mutex is the caller's. Being queued before the
     // mutex is free is what makes the wait atomic: whoever signals after changing the state finds the spot.
     unsafe {
-        spot.enter(c as usize, false);
+        spots[now].enter(c as usize, false);
         match mutex::release(m) {
             0 => {}
             e => {
-                spot.leave();
+                spots[now].leave();
                 depth::checkpoint();
                 return e;
             }
         }
-        let reason = spot.wait(deadline, Cause::Cond);
+        let reason = loop {
+            let reason = spots[now].wait_in_place(deadline, Cause::Cond);
+            match me {
+                Some(me) if reason == Reason::Interrupted && !me.wait_was_cancelled.get() => {
+                    let next = 1 - now;
+                    spots[next] = Spot::new(Some(me));
+                    if !make_way(me, &spots[now], &spots[next]) {
+                        break Reason::Ready;
+                    }
+                    now = next;
+                }
+                _ => {
+                    spots[now].leave();
+                    break reason;
+                }
+            }
+        };
         depth::checkpoint();
         match mutex::retake(m) {
             0 if reason == Reason::Timeout => libc::ETIMEDOUT,
             r => r,
         }
+    }
+}
+
+/// Lets handlers run in the middle of a wait. Meanwhile its place is kept, as the wait natively goes on; by a spot that isn't on
+/// this stack, since a handler may jump out of here (then the place stays taken, for good). False if it was woken, or might
+/// have been; else `next` has the place.
+///
+/// # Safety
+/// As for `Spot::enter`, for `next`; `place` was entered.
+unsafe fn make_way(me: &'static Task, place: &Spot, next: &Spot) -> bool {
+    let keeper = Box::leak(Box::new(Spot::new(Some(me))));
+    // SAFETY: the keeper is freed when it's in no list any more; the rest by this function's contract.
+    unsafe {
+        let kept = keeper.take_over(place);
+        place.is_out();
+        depth::checkpoint();
+        depth::enter();
+        let goes_on = kept && next.take_over(keeper);
+        if !goes_on {
+            depth::leave_quietly();
+        }
+        drop(Box::from_raw(keeper));
+        goes_on
     }
 }
 

@@ -16,7 +16,9 @@ pub fn natively<R>(call: impl FnOnce() -> R) -> R {
 fn lending<R>(me: &'static Task, call: impl FnOnce() -> R) -> R {
     Carrier::leave_home(me);
     Carrier::of(me).lend(me.hub());
+    let outer = me.in_native_call.replace(true);
     let r = call();
+    me.in_native_call.set(outer);
     if Carrier::of(me).is_astray(me.hub()) {
         let errno = sys::errno();
         me.yield_now();

@@ -22,6 +22,7 @@ pub enum Waited {
 /// Waits until `fd` may be ready in a direction, or until the deadline (CLOCK_MONOTONIC nanoseconds).
 /// `again`: this thread was woken for the fd before, in vain, and keeps its place at the front.
 /// `generation`: the life of the number that is meant (`Entry::generation`, asked before the first try).
+#[inline]
 pub fn trampoline(
     me: &'static Task,
     fd: c_int,
@@ -31,6 +32,22 @@ pub fn trampoline(
     deadline: u64,
     again: bool,
 ) -> Waited {
+    match wait(me, fd, e, generation, d, deadline, again) {
+        Waited::Interrupted if restarts(me, cause_of(d), deadline) => Waited::Ready,
+        waited => waited,
+    }
+}
+
+fn cause_of(d: Direction) -> Cause {
+    if d == Direction::Read {
+        Cause::Read
+    } else {
+        Cause::Write
+    }
+}
+
+/// As `trampoline`, but every handler ends it, SA_RESTART or not.
+fn wait(me: &'static Task, fd: c_int, e: &Entry, generation: u32, d: Direction, deadline: u64, again: bool) -> Waited {
     let waiter = Waiter::new(Some(me));
     let listener = Listener::new(waiter.as_sleeper(), true);
     // While the listener is there no signal handler may run: it might not come back.
@@ -40,14 +57,13 @@ pub fn trampoline(
         Armed::Ready => Some(Waited::Ready),
         Armed::Gone => Some(Waited::Closed),
         Armed::Refused(errno) => Some(Waited::Refused(errno)),
-        Armed::Waiting => None,
+        Armed::Waiting | Armed::Elsewhere => None,
     };
     if let Some(waited) = refused {
         depth::leave();
         return waited;
     }
-    let cause = if d == Direction::Read { Cause::Read } else { Cause::Write };
-    let reason = waiter.wait(deadline, cause, fd as usize);
+    let reason = waiter.wait(deadline, cause_of(d), fd as usize);
     if reason != Reason::Ready {
         e.disarm(d, &listener);
     }
@@ -56,7 +72,6 @@ pub fn trampoline(
         Reason::Ready => Waited::Ready,
         Reason::Timeout => Waited::Timeout,
         Reason::Closed => Waited::Closed,
-        Reason::Interrupted if restarts(me, cause, deadline) => Waited::Ready,
         Reason::Interrupted => Waited::Interrupted,
     }
 }
@@ -69,6 +84,8 @@ pub enum Attempt {
     Drained(isize),
     /// It would block.
     Blocked,
+    /// It has done a part, and would block for the rest. A handler ends it there, SA_RESTART or not.
+    Partly,
     /// It failed, with this errno.
     Failed(c_int),
 }
@@ -104,10 +121,14 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
     let errno = sys::errno();
     let d = plan.direction;
     let generation = e.generation();
+    let mut partly = false;
     if e.kind() == FileKind::Tcp && !plan.dont_wait && e.surely_blocks(d) && !e.marked(mark::NONBLOCKING) {
         me.hub().stats.calls_avoided.add(1);
-    } else if let Some(outcome) = try_once(me, e, d, errno, &mut attempt) {
-        return outcome;
+    } else {
+        match try_once(me, e, d, errno, &mut attempt) {
+            Tried::Over(outcome) => return outcome,
+            Tried::Blocked { after_a_part } => partly = after_a_part,
+        }
     }
     if plan.dont_wait || nonblocking(fd, e) {
         return Outcome::Failed(libc::EAGAIN);
@@ -115,8 +136,9 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
     let deadline = deadline(fd, e, d);
     let mut again = false;
     loop {
-        match trampoline(me, fd, e, generation, d, deadline, again) {
+        match wait(me, fd, e, generation, d, deadline, again) {
             Waited::Ready => {}
+            Waited::Interrupted if !partly && restarts(me, cause_of(d), deadline) => {}
             Waited::Timeout => return Outcome::Failed(libc::EAGAIN),
             Waited::Closed => return Outcome::Failed(libc::EBADF),
             Waited::Interrupted => return Outcome::Failed(libc::EINTR),
@@ -131,29 +153,30 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
             // nobody, and each vain try raises an edge of its own.
             Waiter::new(Some(me)).wait(deadline.min(sys::now() + VAIN), Cause::Write, fd as usize);
         }
-        if let Some(outcome) = try_once(me, e, d, errno, &mut attempt) {
-            return outcome;
+        match try_once(me, e, d, errno, &mut attempt) {
+            Tried::Over(outcome) => return outcome,
+            Tried::Blocked { after_a_part } => partly = after_a_part,
         }
         again = true;
     }
 }
 
+enum Tried {
+    Over(Outcome),
+    Blocked { after_a_part: bool },
+}
+
 #[inline]
-fn try_once(
-    me: &'static Task,
-    e: &Entry,
-    d: Direction,
-    errno: c_int,
-    attempt: &mut impl FnMut() -> Attempt,
-) -> Option<Outcome> {
+fn try_once(me: &'static Task, e: &Entry, d: Direction, errno: c_int, attempt: &mut impl FnMut() -> Attempt) -> Tried {
     e.begin_try(d);
     let result = match attempt() {
-        Attempt::Blocked => return None,
+        Attempt::Blocked => return Tried::Blocked { after_a_part: false },
+        Attempt::Partly => return Tried::Blocked { after_a_part: true },
         Attempt::Failed(errno) => {
             // What failed here fails for the others too, and no edge will tell them.
             e.set_ready(d);
             e.pass_on(d);
-            return Some(Outcome::Failed(errno));
+            return Tried::Over(Outcome::Failed(errno));
         }
         Attempt::Drained(n) => n,
         Attempt::Done(n) => {
@@ -164,7 +187,7 @@ fn try_once(
     };
     sys::set_errno(errno);
     me.spend();
-    Some(Outcome::Done(result))
+    Tried::Over(Outcome::Done(result))
 }
 
 /// Whether the program itself made the fd non-blocking. Asks the kernel unless the answer is ours alone to know.
