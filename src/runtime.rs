@@ -5,7 +5,7 @@ use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
 use crate::hub::{chaos, fleet, listeners, own_carrier, signal, spares, thread_pointer, watcher, Hub, Task};
 use crate::lock::Lock;
-use crate::process::{actions, altstack, internal, masks, pending, relay};
+use crate::process::{actions, altstack, children, internal, masks, minder, pending, relay, system};
 use crate::wait::{borrow, parking};
 use crate::{audit, below, config, sys, tell};
 use core::ptr;
@@ -96,6 +96,7 @@ fn start() -> Result<(), Refusal> {
     tls::probe_cancellation(real.pthread_setcanceltype, real.pthread_setcancelstate);
     borrow::prepare();
     spares::set_starter(start_carrier);
+    minder::set_starter(|| start_native(minder_main, ptr::null_mut()));
     spares::note_processors();
     if config.debug_blocking_ms > 0 {
         audit::prepare();
@@ -164,6 +165,10 @@ extern "C" fn watcher_main(_: *mut c_void) -> *mut c_void {
     watcher::watch()
 }
 
+extern "C" fn minder_main(_: *mut c_void) -> *mut c_void {
+    minder::mind()
+}
+
 extern "C" fn auditor_main(_: *mut c_void) -> *mut c_void {
     audit::run()
 }
@@ -214,6 +219,9 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     // SAFETY: the child has one thread, and the lock guards no data of its own.
     unsafe { STARTING.force_unlock() };
     watcher::after_fork();
+    children::after_fork();
+    minder::after_fork();
+    system::after_fork();
     audit::after_fork();
     listeners::clear();
     parking::clear();
