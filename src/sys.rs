@@ -138,6 +138,16 @@ pub fn device(fd: c_int) -> Result<Option<u64>> {
     }
 }
 
+/// The inode number of what a descriptor refers to: of a socket or a pipe, its own.
+pub fn inode(fd: c_int) -> Result<u64> {
+    // SAFETY: an all-zero stat is a valid value, and the kernel fills it.
+    unsafe {
+        let mut st: libc::stat = core::mem::zeroed();
+        sys!(SYS_fstat, fd, &mut st as *mut _)?;
+        Ok(st.st_ino)
+    }
+}
+
 /// dup2(2); `onto` is nobody's who waits.
 pub fn duplicate(fd: c_int, onto: c_int) {
     // SAFETY: no memory is involved.

@@ -151,7 +151,7 @@ pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
         return unsafe { fork_alone(real) };
     }
     // Parent and child may come to accept on one socket.
-    borrow::prepare();
+    borrow::expect_relatives();
     let fork = Fork::new();
     // A handler may fork, too.
     let outer = set_under_way(&fork);
@@ -164,7 +164,7 @@ pub unsafe fn fork(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
 /// _Fork(3), which runs no handlers. Also vfork(2), which POSIX lets be fork: its child would else change our tables in shared
 /// memory.
 pub unsafe fn fork_alone(real: unsafe extern "C" fn() -> pid_t) -> pid_t {
-    borrow::prepare();
+    borrow::expect_relatives();
     let fork = Fork::new();
     fork.begin();
     // If it runs handlers, ours have nothing to do.
