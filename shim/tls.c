@@ -7,8 +7,16 @@
 __thread void *green_self __attribute__((tls_model("initial-exec")));
 __thread int green_depth __attribute__((tls_model("initial-exec")));
 
+/* The fork that the thread is making (src/process/fork.rs). */
+static __thread const void *green_fork __attribute__((tls_model("initial-exec")));
+
 /* The address of the calling thread's own copy; its distance from the thread pointer is the same everywhere. */
 void **green_self_address(void)
 {
 	return &green_self;
+}
+
+const void **green_fork_address(void)
+{
+	return &green_fork;
 }

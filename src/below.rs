@@ -2,7 +2,8 @@
 //! needs beside the one its hook passes in. Resolved once, before activation; a lower interposer is respected.
 
 use core::ffi::CStr;
-use libc::{c_char, c_int, c_void, pthread_attr_t, pthread_mutex_t, pthread_rwlock_t, pthread_t};
+use libc::{
+    c_char, c_int, c_void, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, pthread_attr_t, FILE, pthread_mutex_t, pthread_rwlock_t, pthread_t};
 use once_cell::sync::OnceCell;
 
 macro_rules! below {
@@ -32,6 +33,11 @@ below! {
     fn pthread_setcancelstate(c_int, *mut c_int) -> c_int;
     fn sigwaitinfo(*const libc::sigset_t, *mut libc::siginfo_t) -> c_int;
     fn sigaction(c_int, *const libc::sigaction, *mut libc::sigaction) -> c_int;
+    fn waitpid(pid_t, *mut c_int, c_int) -> pid_t;
+    fn posix_spawn(*mut pid_t, *const c_char, *const posix_spawn_file_actions_t, *const posix_spawnattr_t, *const *mut c_char, *const *mut c_char) -> c_int;
+    fn execve(*const c_char, *const *mut c_char, *const *mut c_char) -> c_int;
+    fn execvpe(*const c_char, *const *mut c_char, *const *mut c_char) -> c_int;
+    fn fclose(*mut FILE) -> c_int;
     fn pthread_mutex_lock(*mut pthread_mutex_t) -> c_int;
     fn pthread_mutex_trylock(*mut pthread_mutex_t) -> c_int;
     fn pthread_mutex_unlock(*mut pthread_mutex_t) -> c_int;

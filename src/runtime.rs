@@ -5,9 +5,9 @@ use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
 use crate::hub::{chaos, fleet, listeners, own_carrier, signal, spares, thread_pointer, watcher, Hub, Task};
 use crate::lock::Lock;
-use crate::process::{actions, altstack, internal, masks, pending, relay};
+use crate::process::{actions, altstack, children, internal, masks, minder, pending, relay, system};
 use crate::wait::{borrow, parking};
-use crate::{audit, below, config, sys, tell};
+use crate::{audit, below, config, depth, sys, tell};
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
 use libc::{c_int, c_void};
@@ -96,6 +96,7 @@ fn start() -> Result<(), Refusal> {
     tls::probe_cancellation(real.pthread_setcanceltype, real.pthread_setcancelstate);
     borrow::prepare();
     spares::set_starter(start_carrier);
+    minder::set_starter(|| start_native(minder_main, ptr::null_mut()));
     spares::note_processors();
     if config.debug_blocking_ms > 0 {
         audit::prepare();
@@ -118,7 +119,7 @@ fn start() -> Result<(), Refusal> {
     green::describe();
     green::guard_main();
     green::install();
-    crate::depth::set_runner(relay::run);
+    depth::set_runner(relay::run);
     signal::set_router(relay::route);
     actions::take_over();
     internal::install();
@@ -164,6 +165,10 @@ extern "C" fn watcher_main(_: *mut c_void) -> *mut c_void {
     watcher::watch()
 }
 
+extern "C" fn minder_main(_: *mut c_void) -> *mut c_void {
+    minder::mind()
+}
+
 extern "C" fn auditor_main(_: *mut c_void) -> *mut c_void {
     audit::run()
 }
@@ -203,6 +208,8 @@ pub fn restart_in_child(me: Option<&'static Task>) {
         return;
     }
     STATE.store(DORMANT, Ordering::Relaxed);
+    // No handler before all is as new: what one needs may be held by a thread of the parent's.
+    depth::enter();
     crate::inspect::after_fork();
     crate::heap_after_fork();
     fleet::hubs().for_each(Hub::close_after_fork);
@@ -214,6 +221,9 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     // SAFETY: the child has one thread, and the lock guards no data of its own.
     unsafe { STARTING.force_unlock() };
     watcher::after_fork();
+    children::after_fork();
+    minder::after_fork();
+    system::after_fork();
     audit::after_fork();
     listeners::clear();
     parking::clear();
@@ -228,4 +238,5 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     }
     borrow::after_fork();
     crate::stats::reset();
+    depth::leave();
 }

@@ -151,6 +151,32 @@ pub fn reads_by_count(fd: c_int) -> bool {
     }
 }
 
+/// Which character device a descriptor refers to; None: it's none.
+pub fn device(fd: c_int) -> Result<Option<u64>> {
+    // SAFETY: an all-zero stat is a valid value, and the kernel fills it.
+    unsafe {
+        let mut st: libc::stat = core::mem::zeroed();
+        sys!(SYS_fstat, fd, &mut st as *mut _)?;
+        Ok((st.st_mode & libc::S_IFMT == libc::S_IFCHR).then_some(st.st_rdev))
+    }
+}
+
+/// The inode number of what a descriptor refers to: of a socket or a pipe, its own.
+pub fn inode(fd: c_int) -> Result<u64> {
+    // SAFETY: an all-zero stat is a valid value, and the kernel fills it.
+    unsafe {
+        let mut st: libc::stat = core::mem::zeroed();
+        sys!(SYS_fstat, fd, &mut st as *mut _)?;
+        Ok(st.st_ino)
+    }
+}
+
+/// dup2(2); `onto` is nobody's who waits.
+pub fn duplicate(fd: c_int, onto: c_int) {
+    // SAFETY: no memory is involved.
+    let _ = unsafe { sys!(SYS_dup2, fd, onto) };
+}
+
 /// An integer socket option, or errno.
 pub fn socket_option(fd: c_int, level: c_int, name: c_int) -> Result<c_int> {
     let (mut value, mut len) = (0 as c_int, 4u32);
@@ -547,6 +573,33 @@ pub fn pidfd_open(pid: libc::pid_t) -> Result<c_int> {
 pub unsafe fn wait4(pid: libc::pid_t, status: *mut c_int, options: c_int, usage: *mut libc::rusage) -> libc::pid_t {
     // SAFETY: by this function's contract.
     to_libc(unsafe { sys!(SYS_wait4, pid, status, options, usage) }) as libc::pid_t
+}
+
+/// What `any_child` tells: which child, what happened (si_code), and its status.
+pub type News = (libc::pid_t, c_int, c_int);
+
+/// Waits until something of `kinds` (WEXITED, …) has happened to some child, and leaves it to be waited for (waitid(2) with
+/// WNOWAIT). ECHILD: there's none of whom it could be told; EINTR.
+pub fn any_child(kinds: c_int) -> Result<News> {
+    // SAFETY: zeros are a siginfo_t, which the kernel fills; of a child it has these.
+    unsafe {
+        let mut info: libc::siginfo_t = core::mem::zeroed();
+        sys!(SYS_waitid, libc::P_ALL, 0, &mut info as *mut _, kinds | libc::WNOWAIT | libc::__WALL, 0)?;
+        Ok((info.si_pid(), info.si_code, info.si_status()))
+    }
+}
+
+/// Sends a signal to a process (kill(2)).
+pub fn kill(pid: libc::pid_t, signal: c_int) {
+    // SAFETY: no memory is involved.
+    let _ = unsafe { sys!(SYS_kill, pid, signal) };
+}
+
+/// Two ends of a pipe, to read from and to write to (pipe2(2)), close-on-exec.
+pub fn pipe() -> Result<[c_int; 2]> {
+    let mut ends = [0; 2];
+    // SAFETY: the kernel writes two numbers.
+    unsafe { sys!(SYS_pipe2, ends.as_mut_ptr(), libc::O_CLOEXEC) }.map(|_| ends)
 }
 
 /// Changes the calling kernel thread's signal mask (rt_sigprocmask(2)); gives the old one. The first 64 signals are all.

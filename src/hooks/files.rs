@@ -2,6 +2,8 @@
 
 use super::hook;
 use crate::io::{self, disk, file, opening, transfer};
+use crate::process::piped;
+use crate::runtime;
 use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void, iovec, loff_t, off64_t, off_t, size_t, ssize_t, FILE};
 
 hook! { green point fn read(fd: c_int, buf: *mut c_void, len: size_t) -> ssize_t => file::read }
@@ -58,10 +60,10 @@ hook! { active fn dup3(fd: c_int, onto: c_int, flags: c_int) -> c_int => io::des
 hook! { active fn pipe(ends: *mut c_int) -> c_int => io::descriptors::pipe }
 hook! { active fn __pipe(ends: *mut c_int) -> c_int => io::descriptors::pipe }
 hook! { active fn pipe2(ends: *mut c_int, flags: c_int) -> c_int => io::descriptors::pipe2 }
-hook! { active fn fclose(stream: *mut FILE) -> c_int => closing_stream }
-hook! { active fn pclose(stream: *mut FILE) -> c_int => closing_stream }
-hook! { active fn freopen(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
-hook! { active fn freopen64(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
+hook! { always fn fclose(stream: *mut FILE) -> c_int => closing_stream }
+hook! { always fn pclose(stream: *mut FILE) -> c_int => closing_stream }
+hook! { always fn freopen(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
+hook! { always fn freopen64(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
 
 // Variadic in C, like open. On x86-64 the caller passes a variadic integer or pointer as any other, so these say it plainly.
 hook! { active fn fcntl(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
@@ -87,13 +89,15 @@ unsafe fn read_chk(
     }
 }
 
-/// fclose(3), pclose(3): libc closes the descriptor inside.
+/// fclose(3), pclose(3): libc closes the descriptor inside. A stream of popen's ends with its child.
 unsafe fn closing_stream(real: unsafe extern "C" fn(*mut FILE) -> c_int, stream: *mut FILE) -> c_int {
+    let child = piped::take(stream);
     // SAFETY: the caller's open stream.
-    unsafe {
-        io::descriptors::before_closing_stream(stream);
+    let r = unsafe {
+        before_closing(stream);
         real(stream)
-    }
+    };
+    child.map_or(r, |child| piped::reap(child, r))
 }
 
 /// freopen(3): closes the stream's descriptor and opens another, mostly under the same number.
@@ -103,9 +107,21 @@ unsafe fn reopening(
     mode: *const c_char,
     stream: *mut FILE,
 ) -> *mut FILE {
+    let child = piped::take(stream);
     // SAFETY: as for freopen(3).
-    unsafe {
-        io::descriptors::before_closing_stream(stream);
+    let r = unsafe {
+        before_closing(stream);
         real(path, mode, stream)
+    };
+    child.inspect(|&child| _ = piped::reap(child, 0));
+    r
+}
+
+/// # Safety
+/// An open stream.
+unsafe fn before_closing(stream: *mut FILE) {
+    if runtime::is_active() {
+        // SAFETY: by this function's contract.
+        unsafe { io::descriptors::before_closing_stream(stream) };
     }
 }

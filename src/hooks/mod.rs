@@ -5,6 +5,7 @@
 //!
 //! - `green`: on a green thread, `policy(me, real, arguments…)`; on any other the real call. One load, one branch.
 //! - `active`: once the process is active, on any thread, `policy(real, arguments…)`.
+//! - `any`: on any thread, `policy(me, real, arguments…)`, where `me` is None on one that isn't green.
 //! - `always`: from the first instruction of the process.
 //!
 //! `point` after the kind: it's a cancellation point (pthreads(7) lists them).
@@ -45,6 +46,15 @@ macro_rules! hook {
                 }
                 None => redhook::real!($name)($($a),*),
             }
+        } }
+    };
+    (any point fn $name:ident($($a:ident: $t:ty),*) $(-> $r:ty)? => $policy:path) => {
+        $crate::hooks::define! { $name($($a: $t),*) $(-> $r)? {
+            let me = $crate::hub::current();
+            me.inspect(|me| $crate::green::cancel::before(me));
+            let result = $policy(me, redhook::real!($name), $($a),*);
+            me.inspect(|me| $crate::green::cancel::after(me));
+            result
         } }
     };
     (active point fn $name:ident($($a:ident: $t:ty),*) $(-> $r:ty)? => $policy:path) => {

@@ -444,35 +444,63 @@ pub fn set_native_block(tp: usize) {
     NATIVE.store(tp, Ordering::Relaxed);
 }
 
-/// Runs `f` on the caller's stack, but with another thread control block: libc's for the kernel thread, and as nobody, for
-/// libc calls that look at the kernel thread (fork). The errno it leaves is the caller's; the block keeps its own.
+/// The caller runs with another thread control block than its own, and as nobody.
+pub struct OtherBlock {
+    own: usize,
+    block: usize,
+    me: *const Task,
+    /// Of the other block; meanwhile it has the caller's.
+    errno: i32,
+}
+
+impl OtherBlock {
+    /// Puts another block (which may be the caller's own) under the caller: libc's for the kernel thread, for libc calls that look at
+    /// that. Nobody else runs with it until `leave`.
+    #[inline(never)]
+    pub fn enter(block: usize) -> OtherBlock {
+        let own = thread_pointer::get();
+        let callers = sys::errno();
+        if block != own {
+            // SAFETY: an initialised block that nobody runs with; the caller's is set again by `leave`.
+            unsafe { thread_pointer::set(block) };
+        }
+        let me = current::set_current(ptr::null());
+        // A signal handler would run as nobody, too.
+        depth::enter();
+        OtherBlock { own, block, me, errno: exchange_errno(callers) }
+    }
+
+    /// Whether it's not the caller's own.
+    pub fn is_another(&self) -> bool {
+        self.block != self.own
+    }
+
+    /// The caller's own block again, with the errno that was left here.
+    #[inline(never)]
+    pub fn leave(self) {
+        depth::leave_quietly();
+        current::set_current(self.me);
+        if self.is_another() {
+            let errno = exchange_errno(self.errno);
+            // SAFETY: back to the caller's own block.
+            unsafe { thread_pointer::set(self.own) };
+            exchange_errno(errno);
+        }
+    }
+}
+
+/// Runs `f` on the caller's stack, but with another thread control block. The errno it leaves is the caller's.
 pub fn with_block<R>(block: usize, f: impl FnOnce() -> R) -> R {
-    let own = thread_pointer::get();
-    if block != own {
-        // SAFETY: an initialised block that nobody runs with; the closure runs to its end before the caller's is set again.
-        unsafe { thread_pointer::set(block) };
-    }
-    let me = current::set_current(ptr::null());
-    let before = sys::errno();
-    // A signal handler would run as nobody, too.
-    depth::enter();
+    let other = OtherBlock::enter(block);
     let r = f();
-    depth::leave_quietly();
-    let errno = sys::errno();
-    if block != own {
-        sys::set_errno(before);
-    }
-    current::set_current(me);
-    if block != own {
-        // SAFETY: back to the caller's own block.
-        unsafe { thread_pointer::set(own) };
-        set_own_errno(errno);
-    }
+    other.leave();
     r
 }
 
 /// Not inlined: the address of errno was another's a moment ago.
 #[inline(never)]
-fn set_own_errno(errno: i32) {
+fn exchange_errno(errno: i32) -> i32 {
+    let before = sys::errno();
     sys::set_errno(errno);
+    before
 }

@@ -62,7 +62,7 @@ unsafe fn made_pipe(r: c_int, ends: *mut c_int, flags: c_int) -> c_int {
 }
 
 pub unsafe fn accept(
-    me: &'static Task,
+    me: Option<&'static Task>,
     real: unsafe extern "C" fn(c_int, *mut sockaddr, *mut socklen_t) -> c_int,
     fd: c_int,
     address: *mut sockaddr,
@@ -73,7 +73,7 @@ pub unsafe fn accept(
 }
 
 pub unsafe fn accept4(
-    me: &'static Task,
+    me: Option<&'static Task>,
     real: unsafe extern "C" fn(c_int, *mut sockaddr, *mut socklen_t, c_int) -> c_int,
     fd: c_int,
     address: *mut sockaddr,
@@ -211,9 +211,9 @@ pub unsafe fn fcntl(
     let call = || unsafe { real(fd, cmd, arg) };
     match cmd {
         libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => doubled(fd, call()),
-        libc::F_GETFL => borrow::with_own_flags(call),
+        libc::F_GETFL => borrow::with_own_flags(fd, call),
         libc::F_SETFL => {
-            let r = borrow::with_own_flags(call);
+            let r = borrow::with_own_flags(fd, call);
             if r == 0 {
                 flags_set(fd, arg as c_int & libc::O_NONBLOCK != 0);
             }
@@ -237,7 +237,7 @@ pub unsafe fn ioctl(
     if request != libc::FIONBIO {
         return call();
     }
-    let r = borrow::with_own_flags(call);
+    let r = borrow::with_own_flags(fd, call);
     if r == 0 {
         // SAFETY: the kernel has read the int at arg.
         flags_set(fd, unsafe { *(arg as *const c_int) } != 0);

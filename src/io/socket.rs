@@ -378,8 +378,27 @@ pub fn rest(buffers: &[iovec], mut done: usize, f: impl FnOnce(*mut iovec, usize
     f(left.as_mut_ptr(), n)
 }
 
+/// accept on a thread that isn't green: in place. But a relative, whose threads are, may have the flag on loan when the kernel looks
+/// (`wait::borrow`).
+fn accept_in_place(fd: c_int, real: impl Fn() -> c_int) -> c_int {
+    loop {
+        let since = sys::now();
+        let new = real();
+        if new >= 0 || sys::errno() != libc::EAGAIN || !borrow::has_relatives() {
+            return new;
+        }
+        let timeout = sys::socket_timeout(fd, libc::SO_RCVTIMEO).unwrap_or(0);
+        let in_time = timeout == 0 || sys::now() - since < timeout;
+        if !in_time || borrow::is_nonblocking(fd) {
+            sys::set_errno(libc::EAGAIN);
+            return new;
+        }
+    }
+}
+
 /// The engine of accept and accept4: `real()` is the call.
-pub fn accept(me: &'static Task, fd: c_int, flags: c_int, real: impl Fn() -> c_int) -> c_int {
+pub fn accept(me: Option<&'static Task>, fd: c_int, flags: c_int, real: impl Fn() -> c_int) -> c_int {
+    let Some(me) = me else { return accept_in_place(fd, real) };
     let Some((e, kind)) = known::look(fd) else { return real() };
     if !matches!(kind, FileKind::Tcp | FileKind::Stream | FileKind::Datagram) {
         return real();

@@ -1,34 +1,61 @@
-//! Waiting for children without a SIGCHLD handler: for one child by its pidfd; for any, or for stops and continues, by
-//! asking again at growing intervals (the kernel has nothing to poll for those).
+//! Waiting for children without a SIGCHLD handler: for one child's end by its pidfd; for any, and for stops and continues, with the
+//! `minder`'s help.
 
+use super::minder::{self, OfStops};
 use crate::hub::listeners::{self, Direction};
-use crate::hub::Task;
+use crate::hub::{poller, Task};
+use crate::wait::parking::Spot;
 use crate::wait::trampoline::{trampoline, Waited};
-use crate::wait::{restarts, Cause, Reason, Waiter, NEVER};
+use crate::wait::{restarts, Cause, Reason, NEVER};
 use crate::{depth, sys};
+use core::sync::atomic::{AtomicU32, Ordering};
 use libc::{c_int, id_t, idtype_t, pid_t, rusage, siginfo_t};
 
-/// The first and the longest interval between two looks (ns).
+/// The first and the longest interval between two looks (ns), where nobody can tell when it's time.
 const SOON: u64 = 500_000;
 const LATER: u64 = 20_000_000;
 
-/// Repeats `look` (0: nothing yet) until it answers, or a signal interrupts. `pid`: the one child that it's about.
-fn wait_for(me: &'static Task, pid: Option<pid_t>, look: impl Fn() -> pid_t) -> pid_t {
+/// What a wait is for.
+struct About {
+    whom: Whom,
+    /// Stops or continues, too.
+    stops: bool,
+}
+
+enum Whom {
+    One(pid_t),
+    Any,
+    /// Some: a process group. When the last of them goes unseen (SIGCHLD ignored) while there are others, the minder isn't told.
+    Some,
+}
+
+impl About {
+    /// As the arguments of waitpid(2) say.
+    fn of(pid: pid_t, options: c_int) -> About {
+        let whom = match pid {
+            1.. => Whom::One(pid),
+            -1 => Whom::Any,
+            _ => Whom::Some,
+        };
+        About { whom, stops: options & (libc::WUNTRACED | libc::WCONTINUED) != 0 }
+    }
+}
+
+/// Repeats `look` (0: nothing yet) until it answers, or a signal interrupts.
+fn wait_for(me: &'static Task, about: About, look: impl Fn() -> pid_t) -> pid_t {
     let mut interval = SOON;
     loop {
         match look() {
             0 => {}
             r => return r,
         }
-        let interrupted = match pid.map(sys::pidfd_open) {
-            Some(Ok(fd)) => until_exit(me, fd),
-            _ => {
-                let reason =
-                    Waiter::new(Some(me)).wait(sys::now() + interval, Cause::Child, pid.unwrap_or(-1) as usize);
-                depth::checkpoint();
-                interval = (interval * 2).min(LATER);
-                reason == Reason::Interrupted && !restarts(me, Cause::Child, NEVER)
-            }
+        let end = match about.whom {
+            Whom::One(pid) if !about.stops => End::of(pid),
+            _ => None,
+        };
+        let interrupted = match end {
+            Some(end) => end.wait(me),
+            None => until_news(me, &about, &mut interval),
         };
         if interrupted {
             sys::set_errno(libc::EINTR);
@@ -37,26 +64,62 @@ fn wait_for(me: &'static Task, pid: Option<pid_t>, look: impl Fn() -> pid_t) -> 
     }
 }
 
-/// Waits until the process of a pidfd has ended, and closes it; whether a signal came first.
-fn until_exit(me: &'static Task, fd: c_int) -> bool {
-    let waited = listeners::fresh(fd).map(|e| trampoline(me, fd, e, e.generation(), Direction::Read, NEVER, false));
-    if !matches!(waited, Some(Waited::Ready | Waited::Interrupted)) {
-        // No poller takes it: as natively, in place.
-        let _ = sys::poll_set(&mut [libc::pollfd { fd, events: libc::POLLIN, revents: 0 }], -1);
-    }
-    listeners::forget(fd);
-    sys::close(fd);
-    waited == Some(Waited::Interrupted)
+/// How many pidfds there are, and how many of them there's room for among our own numbers (`poller`).
+static PIDFDS: AtomicU32 = AtomicU32::new(0);
+const ROOM: u32 = 64;
+
+/// A child's end, as a pidfd.
+struct End {
+    fd: c_int,
 }
 
-/// The child that a pid argument names, if a pidfd can tell when it's time.
-fn one(pid: pid_t, options: c_int) -> Option<pid_t> {
-    (pid > 0 && options & (libc::WUNTRACED | libc::WCONTINUED) == 0).then_some(pid)
+impl End {
+    /// None when there's no such child, or no descriptor to be had.
+    fn of(pid: pid_t) -> Option<End> {
+        let fd = sys::pidfd_open(pid).ok()?;
+        // The program would else see it among its own numbers.
+        let out_of_the_way = PIDFDS.fetch_add(1, Ordering::Relaxed) < ROOM;
+        Some(End { fd: if out_of_the_way { poller::keep_away(fd) } else { fd } })
+    }
+
+    /// Waits for it; whether a signal came first.
+    fn wait(&self, me: &'static Task) -> bool {
+        let fd = self.fd;
+        let waited = listeners::fresh(fd).map(|e| trampoline(me, fd, e, e.generation(), Direction::Read, NEVER, false));
+        if !matches!(waited, Some(Waited::Ready | Waited::Interrupted | Waited::Closed)) {
+            // No poller takes it: as natively, in place.
+            let _ = sys::poll_set(&mut [libc::pollfd { fd, events: libc::POLLIN, revents: 0 }], -1);
+        }
+        waited == Some(Waited::Interrupted)
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        PIDFDS.fetch_sub(1, Ordering::Relaxed);
+        listeners::forget(self.fd);
+        sys::close(self.fd);
+    }
+}
+
+/// Waits until something has happened to some child, or for a while; whether a signal came first.
+fn until_news(me: &'static Task, about: &About, interval: &mut u64) -> bool {
+    let is_there = minder::is_there();
+    let of_stops = about.stops.then(OfStops::new);
+    let spot = Spot::new(Some(me));
+    // SAFETY: `wait` leaves, before this frame goes.
+    unsafe { spot.enter(minder::PLACE, false) };
+    minder::ask();
+    let told = is_there && !matches!(about.whom, Whom::Some) && of_stops.is_none_or(|s| s.are_minded());
+    let deadline = if told { NEVER } else { sys::now() + core::mem::replace(interval, (*interval * 2).min(LATER)) };
+    let reason = spot.wait(deadline, Cause::Child);
+    depth::checkpoint();
+    reason == Reason::Interrupted && !restarts(me, Cause::Child, NEVER)
 }
 
 pub unsafe fn wait(me: &'static Task, _: unsafe extern "C" fn(*mut c_int) -> pid_t, status: *mut c_int) -> pid_t {
     // SAFETY: status is the caller's, as for wait(2).
-    wait_for(me, None, || unsafe { sys::wait4(-1, status, libc::WNOHANG, core::ptr::null_mut()) })
+    wait_for(me, About::of(-1, 0), || unsafe { sys::wait4(-1, status, libc::WNOHANG, core::ptr::null_mut()) })
 }
 
 pub unsafe fn waitpid(
@@ -71,7 +134,7 @@ pub unsafe fn waitpid(
         return unsafe { real(pid, status, options) };
     }
     // SAFETY: as above.
-    wait_for(me, one(pid, options), || unsafe { real(pid, status, options | libc::WNOHANG) })
+    wait_for(me, About::of(pid, options), || unsafe { real(pid, status, options | libc::WNOHANG) })
 }
 
 pub unsafe fn wait3(
@@ -86,7 +149,7 @@ pub unsafe fn wait3(
         return unsafe { real(status, options, usage) };
     }
     // SAFETY: as above.
-    wait_for(me, None, || unsafe { real(status, options | libc::WNOHANG, usage) })
+    wait_for(me, About::of(-1, options), || unsafe { real(status, options | libc::WNOHANG, usage) })
 }
 
 pub unsafe fn wait4(
@@ -102,7 +165,7 @@ pub unsafe fn wait4(
         return unsafe { real(pid, status, options, usage) };
     }
     // SAFETY: as above.
-    wait_for(me, one(pid, options), || unsafe { real(pid, status, options | libc::WNOHANG, usage) })
+    wait_for(me, About::of(pid, options), || unsafe { real(pid, status, options | libc::WNOHANG, usage) })
 }
 
 pub unsafe fn waitid(
@@ -117,11 +180,15 @@ pub unsafe fn waitid(
         // SAFETY: info is NULL or the caller's, as for waitid(2).
         return unsafe { real(kind, id, info, options) };
     }
-    let only_exit = options & (libc::WSTOPPED | libc::WCONTINUED) == 0;
-    let pid = (kind == libc::P_PID && only_exit).then_some(id as pid_t);
+    let whom = match kind {
+        libc::P_PID => Whom::One(id as pid_t),
+        libc::P_ALL => Whom::Any,
+        _ => Whom::Some,
+    };
+    let about = About { whom, stops: options & (libc::WSTOPPED | libc::WCONTINUED) != 0 };
     // waitid answers 0 either way; the record's pid says whether there was a child.
     // SAFETY: as above; an all-zero record is valid.
-    let r = wait_for(me, pid, || unsafe {
+    let r = wait_for(me, about, || unsafe {
         let mut found: siginfo_t = core::mem::zeroed();
         if real(kind, id, &mut found, options | libc::WNOHANG) != 0 {
             return -1;
@@ -132,4 +199,9 @@ pub unsafe fn waitid(
         found.si_pid()
     });
     r.min(0)
+}
+
+/// In the child of a fork.
+pub fn after_fork() {
+    PIDFDS.store(0, Ordering::Relaxed);
 }

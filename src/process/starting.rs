@@ -1,8 +1,9 @@
 //! Calls by which another program is started from a green thread: it gets that thread's signal mask, not the kernel thread's.
 
 use super::masks::with_own;
+use crate::below;
 use crate::hub::Task;
-use libc::{c_char, c_int, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, FILE};
+use libc::{c_char, c_int, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t};
 
 type Str = *const c_char;
 type Strs = *const *mut c_char;
@@ -23,23 +24,6 @@ pub unsafe fn posix_spawn(
 ) -> c_int {
     // SAFETY: the caller's arguments, here and below.
     with_own(|| unsafe { real(pid, path, actions, attributes, argv, env) })
-}
-
-/// system(3).
-pub unsafe fn system(_: &'static Task, real: unsafe extern "C" fn(Str) -> c_int, command: Str) -> c_int {
-    // SAFETY: as above.
-    with_own(|| unsafe { real(command) })
-}
-
-/// popen(3).
-pub unsafe fn popen(
-    _: &'static Task,
-    real: unsafe extern "C" fn(Str, Str) -> *mut FILE,
-    command: Str,
-    mode: Str,
-) -> *mut FILE {
-    // SAFETY: as above.
-    with_own(|| unsafe { real(command, mode) })
 }
 
 /// execve(2), execvpe(3). Returns if it failed.
@@ -70,4 +54,38 @@ pub unsafe fn fexecve(
 ) -> c_int {
     // SAFETY: as above.
     with_own(|| unsafe { real(fd, argv, env) })
+}
+
+/// execveat(2).
+pub unsafe fn execveat(
+    _: &'static Task,
+    real: unsafe extern "C" fn(c_int, Str, Strs, Strs, c_int) -> c_int,
+    directory: c_int,
+    path: Str,
+    argv: Strs,
+    env: Strs,
+    flags: c_int,
+) -> c_int {
+    // SAFETY: as above.
+    with_own(|| unsafe { real(directory, path, argv, env, flags) })
+}
+
+/// What execl(3) and execle(3) come to (shim/exec.c).
+///
+/// # Safety
+/// As for execve(2).
+#[no_mangle]
+pub unsafe extern "C" fn green_exec_path(path: Str, argv: Strs, env: Strs) -> c_int {
+    // SAFETY: the caller's arguments, here and below.
+    with_own(|| unsafe { (below::get().execve)(path, argv, env) })
+}
+
+/// What execlp(3) comes to.
+///
+/// # Safety
+/// As for execvpe(3).
+#[no_mangle]
+pub unsafe extern "C" fn green_exec_file(file: Str, argv: Strs, env: Strs) -> c_int {
+    // SAFETY: as above.
+    with_own(|| unsafe { (below::get().execvpe)(file, argv, env) })
 }

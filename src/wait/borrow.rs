@@ -4,10 +4,14 @@
 //! The flag is the description's, and a description may be shared: by two numbers of this process, by threads on two
 //! carriers, by processes that forked from one another and accept on one socket. So there's one lock for all
 //! of them, in a page that children inherit; and who wants to know the program's own flag looks under that lock.
+//!
+//! A process that is killed in between leaves the lock taken and the flag set. So it notes there, while it has relatives, which
+//! description it is; who finds the lock with one that's dead notes that as an orphan, and who finds the flag on an orphan
+//! takes it off.
 
 use crate::{depth, sys};
 use core::ptr;
-use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use libc::c_int;
 
 /// What relatives share.
@@ -16,11 +20,32 @@ struct Page {
     lock: AtomicU32,
     /// Counts ids of green threads.
     counter: AtomicU32,
+    /// The description on loan (its inode), 0 for none, or unknown.
+    on_loan: AtomicU64,
+    /// Descriptions on which the flag was left by those that died; 0 for none. Written under the lock.
+    orphans: [AtomicU64; ORPHANS],
+}
+
+/// So many are remembered.
+const ORPHANS: usize = 16;
+
+impl Page {
+    const fn new() -> Page {
+        Page {
+            lock: AtomicU32::new(0),
+            counter: AtomicU32::new(0),
+            on_loan: AtomicU64::new(0),
+            orphans: [const { AtomicU64::new(0) }; ORPHANS],
+        }
+    }
 }
 
 static SHARED: AtomicPtr<Page> = AtomicPtr::new(ptr::null_mut());
 /// The one in use when there was no memory for a page.
-static OWN: Page = Page { lock: AtomicU32::new(0), counter: AtomicU32::new(0) };
+static OWN: Page = Page::new();
+
+/// Other processes may have descriptions of this one's, and the page.
+static HAS_RELATIVES: AtomicBool = AtomicBool::new(false);
 
 /// Makes the page, if it isn't there: before the first fork, and at activation.
 pub fn prepare() {
@@ -46,46 +71,111 @@ fn page() -> &'static Page {
     unsafe { SHARED.load(Ordering::Acquire).as_ref() }.unwrap_or(&OWN)
 }
 
+/// Before a fork.
+pub fn expect_relatives() {
+    prepare();
+    HAS_RELATIVES.store(true, Ordering::Relaxed);
+}
+
+/// Whether there may be.
+pub fn has_relatives() -> bool {
+    HAS_RELATIVES.load(Ordering::Relaxed)
+}
+
 /// Runs `f` with the lock held. `f` makes system calls that don't wait.
-fn locked<R>(f: impl FnOnce() -> R) -> R {
+fn locked<R>(f: impl FnOnce(&Page) -> R) -> R {
     depth::enter();
-    let (word, me) = (&page().lock, sys::getpid() as u32);
+    let (page, me) = (page(), sys::getpid() as u32);
     let mut tries = 0u32;
-    while let Err(holder) = word.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
+    while let Err(holder) = page.lock.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
         tries += 1;
-        // A relative that died in between holds it no more.
-        if tries.is_multiple_of(1024) && holder != 0 && !sys::process_exists(holder as c_int) {
-            let _ = word.compare_exchange(holder, 0, Ordering::Relaxed, Ordering::Relaxed);
+        if tries.is_multiple_of(1024) && holder != 0 && holder != me && has_died(holder as c_int) {
+            // A relative that died in between holds it no more.
+            if page.lock.compare_exchange(holder, me, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+                page.adopt();
+                break;
+            }
         }
         if tries.is_multiple_of(64) {
             sys::yield_processor();
         }
         core::hint::spin_loop();
     }
-    let r = f();
-    word.store(0, Ordering::Release);
+    let r = f(page);
+    page.lock.store(0, Ordering::Release);
     depth::leave();
     r
+}
+
+/// Whether a process has ended; whoever should may not have reaped it.
+fn has_died(pid: c_int) -> bool {
+    match sys::pidfd_open(pid) {
+        Ok(fd) => {
+            let ended = sys::poll_now(fd, libc::POLLIN) != 0;
+            sys::close(fd);
+            ended
+        }
+        Err(_) => !sys::process_exists(pid),
+    }
+}
+
+impl Page {
+    /// What was on loan is an orphan.
+    fn adopt(&self) {
+        // In this order, here and in `flags`: the caller may be killed in between, too.
+        let left = self.on_loan.load(Ordering::Relaxed);
+        if left != 0 {
+            // If there are so many some are of nobody's descriptions any more.
+            let free = self.orphans.iter().find(|o| o.load(Ordering::Relaxed) == 0);
+            free.unwrap_or(&self.orphans[left as usize % ORPHANS]).store(left, Ordering::Relaxed);
+            self.on_loan.store(0, Ordering::Release);
+        }
+    }
+
+    /// The flags of a description, without what one that died has left there.
+    fn flags(&self, fd: c_int) -> sys::Result<c_int> {
+        let flags = sys::file_flags(fd)?;
+        if flags & libc::O_NONBLOCK == 0 || self.orphans.iter().all(|o| o.load(Ordering::Relaxed) == 0) {
+            return Ok(flags);
+        }
+        let inode = sys::inode(fd)?;
+        let Some(orphan) = self.orphans.iter().find(|o| o.load(Ordering::Relaxed) == inode) else { return Ok(flags) };
+        sys::fcntl(fd, libc::F_SETFL, flags & !libc::O_NONBLOCK)?;
+        orphan.store(0, Ordering::Release);
+        Ok(flags & !libc::O_NONBLOCK)
+    }
 }
 
 /// Makes a call on a description that is non-blocking for just as long. If the program's own flag was set already it's
 /// simply made. EBADF.
 pub fn nonblocking<R>(fd: c_int, call: impl FnOnce() -> R) -> sys::Result<R> {
-    locked(|| {
-        let flags = sys::file_flags(fd)?;
+    locked(|page| {
+        let flags = page.flags(fd)?;
         if flags & libc::O_NONBLOCK != 0 {
             return Ok(call());
+        }
+        if has_relatives() {
+            page.on_loan.store(sys::inode(fd)?, Ordering::Relaxed);
         }
         sys::fcntl(fd, libc::F_SETFL, flags | libc::O_NONBLOCK)?;
         let r = call();
         let _ = sys::fcntl(fd, libc::F_SETFL, flags);
+        page.on_loan.store(0, Ordering::Release);
         Ok(r)
     })
 }
 
-/// Runs `f` while nobody's flag is on loan: for the program's own look at its flags, or setting of them.
-pub fn with_own_flags<R>(f: impl FnOnce() -> R) -> R {
-    locked(f)
+/// Whether the program itself made a description non-blocking.
+pub fn is_nonblocking(fd: c_int) -> bool {
+    locked(|page| page.flags(fd)).is_ok_and(|flags| flags & libc::O_NONBLOCK != 0)
+}
+
+/// Runs `f` while nobody's flag is on loan on a descriptor: for the program's own look at its flags, or setting of them.
+pub fn with_own_flags<R>(fd: c_int, f: impl FnOnce() -> R) -> R {
+    locked(|page| {
+        let _ = page.flags(fd);
+        f()
+    })
 }
 
 /// In the child of a fork: what another thread of the parent held in the parent's own word is nobody's here.

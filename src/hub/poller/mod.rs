@@ -69,18 +69,19 @@ pub trait Poller {
 /// kernel's table, up to which select(2) reads and writes the program's sets, however short they are.)
 const FIRST: c_int = 1024 - 128;
 
-/// Moves a descriptor of ours to where our numbers begin, and notes it as ours: a program that closes all numbers does
-/// not close it. Keeps it where it is when there's no room.
-pub fn keep(fd: c_int) -> sys::Result<c_int> {
+/// Moves a descriptor of ours to where our numbers begin, out of the way of the program's. Keeps it where it is when there's no
+/// room.
+pub fn keep_away(fd: c_int) -> c_int {
     let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
     let first = FIRST.min(soft.min(1 << 20) as c_int - 64).max(fd + 1);
-    let kept = match sys::fcntl(fd, libc::F_DUPFD_CLOEXEC, first) {
-        Ok(kept) => {
-            sys::close(fd);
-            kept
-        }
-        Err(_) => fd,
-    };
+    let Ok(kept) = sys::fcntl(fd, libc::F_DUPFD_CLOEXEC, first) else { return fd };
+    sys::close(fd);
+    kept
+}
+
+/// As `keep_away`, and notes it as ours: a program that closes all numbers does not close it.
+pub fn keep(fd: c_int) -> sys::Result<c_int> {
+    let kept = keep_away(fd);
     listeners::claim(kept);
     Ok(kept)
 }
