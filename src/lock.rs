@@ -36,6 +36,11 @@ impl<T> Lock<T> {
         Guard(self)
     }
 
+    /// Whether somebody holds it.
+    pub fn is_held(&self) -> bool {
+        self.held.load(Ordering::Relaxed)
+    }
+
     #[cold]
     fn wait(&self) {
         let mut spins = 0;

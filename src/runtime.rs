@@ -4,6 +4,7 @@
 use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
 use crate::hub::{chaos, fleet, listeners, own_carrier, signal, spares, thread_pointer, watcher, Hub, Task};
+use crate::io::multiplex;
 use crate::lock::Lock;
 use crate::process::{actions, altstack, children, internal, masks, minder, pending, relay, system};
 use crate::wait::{borrow, parking};
@@ -225,6 +226,7 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     minder::after_fork();
     system::after_fork();
     audit::after_fork();
+    multiplex::many::after_fork();
     listeners::clear();
     parking::clear();
     green::start_anew(me);

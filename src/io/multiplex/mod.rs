@@ -2,6 +2,7 @@
 //! waiter, park, look again.
 
 pub mod epoll;
+pub mod many;
 pub mod poll;
 pub mod select;
 

@@ -1,6 +1,6 @@
 //! poll and ppoll.
 
-use super::{deadline_in, deadline_in_ms, wait_for, word, Until};
+use super::{deadline_in, deadline_in_ms, many, wait_for, word, Until};
 use crate::hub::Task;
 use crate::sys;
 use libc::{c_int, nfds_t, pollfd, sigset_t, timespec};
@@ -24,6 +24,12 @@ pub unsafe fn poll(
 /// # Safety
 /// As for poll(2).
 unsafe fn wait_poll(me: &'static Task, until: Until, fds: *mut pollfd, n: nfds_t, look: impl Fn() -> c_int) -> c_int {
+    if n as usize >= many::MANY {
+        // SAFETY: by this function's contract.
+        if let Some(r) = unsafe { many::poll(me, until, fds, n as usize) } {
+            return r;
+        }
+    }
     // SAFETY: a first look lets the kernel check the array (EFAULT, EINVAL) before we read it.
     let wanted = (0..n as usize).map(move |i| unsafe { ((*fds.add(i)).fd, (*fds.add(i)).events) });
     wait_for(me, until, wanted.filter(|w| w.0 >= 0), false, look)
