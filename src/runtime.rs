@@ -209,7 +209,7 @@ pub fn restart_in_child(me: Option<&'static Task>) {
         return;
     }
     STATE.store(DORMANT, Ordering::Relaxed);
-    // No handler before all is as new: what one needs may be held by a thread of the parent's.
+    // No handler before all is as new.
     depth::enter();
     crate::inspect::after_fork();
     crate::heap_after_fork();
@@ -232,7 +232,6 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     green::start_anew(me);
     tls::after_fork();
     actions::after_fork();
-    relay::after_fork();
     pending::after_fork();
     masks::after_fork(me);
     if let Some(me) = me {

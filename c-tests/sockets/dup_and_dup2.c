@@ -1,4 +1,5 @@
 // A dup goes on when the original is closed; dup2 onto an fd in use ends the old connection and serves the new one.
+// fds: 400
 #include "net.h"
 static void *echo_once(void *arg) {
     int fd = (int)(long)arg;

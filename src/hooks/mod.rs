@@ -13,6 +13,7 @@
 //! The real functions are resolved when the library is loaded, by one constructor per hook; a name that this libc
 //! doesn't have is left out, since then nobody can call it either.
 
+mod asynchronous;
 mod c11;
 mod files;
 mod jumps;

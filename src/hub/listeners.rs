@@ -313,6 +313,21 @@ impl Entry {
         }
     }
 
+    /// Nothing that is noted of the number can be trusted: whoever waits tries again.
+    fn look_anew(&self, fd: c_int) {
+        let mut waiting = self.waiting.lock();
+        if let Some(hub) = waiting.hub.take() {
+            self.registered.store(false, Ordering::Release);
+            hub.poller.remove(fd);
+        }
+        self.marks.store(0, Ordering::Relaxed);
+        self.set_kind(FileKind::Unknown);
+        for d in 0..2 {
+            self.ready[d].store(true, Ordering::SeqCst);
+            wake_all(&mut waiting.queues[d], Reason::Ready);
+        }
+    }
+
     /// The number's present life ends (it's being closed or replaced): wakes all who wait with `Closed`.
     fn forget(&self, fd: c_int) {
         let mut waiting = self.waiting.lock();
@@ -377,11 +392,12 @@ pub fn life(fd: c_int) -> Option<u32> {
     entry(fd).map(Entry::generation)
 }
 
-/// After the real close: a thread that came to wait for the number between `forget` and that, in that life, would wait for ever.
+/// After the real close: a thread that came to wait for the number between `forget` and that, in that life, would wait for ever. It
+/// tries again, and finds that the number is closed; or else it's one that has just been given the number anew.
 pub fn forget_latecomers(fd: c_int, life: Option<u32>) {
     let Some(e) = entry(fd).filter(|e| !e.marked(mark::OURS)) else { return };
     if e.kind.load(Ordering::Relaxed) != 0 && life == Some(e.generation()) {
-        e.forget(fd);
+        e.look_anew(fd);
     }
 }
 

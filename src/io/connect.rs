@@ -44,21 +44,21 @@ fn begin_and_finish(me: &'static Task, fd: c_int, e: &Entry, native: impl Fn() -
     let deadline = trampoline::deadline(fd, e, Direction::Write);
     // One call, its errno as the answer.
     let call = || borrow::nonblocking(fd, || if native() == 0 { 0 } else { sys::errno() }).unwrap_or_else(|e| e);
-    loop {
+    let begun = loop {
         e.begin_try(Direction::Write);
         match call() {
-            // EALREADY: begun by an earlier call that was interrupted.
-            libc::EINPROGRESS | libc::EALREADY => break,
+            // EALREADY: begun by an earlier call that was interrupted, or had no more time.
+            begun @ (libc::EINPROGRESS | libc::EALREADY) => break begun,
             libc::EAGAIN if sys::now() < deadline => {
                 Waiter::new(Some(me)).wait(sys::now() + AGAIN, Cause::Write, fd as usize);
             }
             r => return r,
         }
-    }
+    };
     loop {
         match trampoline(me, fd, e, generation, Direction::Write, deadline, false) {
             Waited::Ready => {}
-            Waited::Timeout => return libc::EINPROGRESS,
+            Waited::Timeout => return begun,
             Waited::Closed => return libc::EBADF,
             Waited::Interrupted => return libc::EINTR,
             // No poller takes it: wait for the end as the kernel does.

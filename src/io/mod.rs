@@ -1,6 +1,7 @@
 //! Blocking calls on descriptors and clocks, as policy over `wait/`: what is tried, what "would block" means, what
 //! counts as done. Called by `hooks/` with the real function to try; may not name a hook.
 
+pub mod asynchronous;
 pub mod batch;
 pub mod connect;
 pub mod descriptors;

@@ -197,7 +197,7 @@ pub fn nonblocking(fd: c_int, e: &Entry) -> bool {
     }
     let ask = || sys::file_flags(fd).is_ok_and(|f| f & libc::O_NONBLOCK != 0);
     // Somebody may have the flag on loan for an accept.
-    let on = if e.kind().is_socket() { borrow::is_nonblocking(fd) } else { ask() };
+    let on = if e.kind().is_socket() || e.kind() == FileKind::Unknown { borrow::is_nonblocking(fd) } else { ask() };
     note_nonblocking(e, on);
     on
 }

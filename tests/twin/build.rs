@@ -147,6 +147,15 @@ impl Builder {
         Ok(())
     }
 
+    /// The library that `--pest` preloads.
+    pub fn pest(&self) -> Result<PathBuf, String> {
+        let build = &GCC_BUILDS[1];
+        let folder = self.target.join("eintr").join(build.name);
+        std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}\n", folder.display()))?;
+        self.build_helpers("eintr", build, &folder)?;
+        Ok(folder.join("libpest.so"))
+    }
+
     fn gcc(&self, compiler: &str, build: &Build, folder: &Path) -> Command {
         let mut command = Command::new(compiler);
         command.args(COMMON).args(build.flags).arg("-I").arg(&self.sources).current_dir(folder);

@@ -7,6 +7,7 @@
 //! // green: lost                          the counters cannot be had (a signal kills it, an exec replaces it)
 //! // args: one two                        its arguments
 //! // env: KEY=VALUE                       one more variable, in native and green runs alike
+//! // fds: 4000                            it needs so many file descriptors, whatever --fds says
 //! // link: -lm                            more arguments for the linker
 //! // needs: libjemalloc2                  a Debian package; installed if allowed, else the fixture is skipped
 //! // preload: libjemalloc.so.2 before     a second preloaded library, before or after ours; alone in the native run
@@ -52,6 +53,8 @@ pub struct Directives {
     pub proof: Proof,
     pub args: Vec<String>,
     pub env: Vec<(String, String)>,
+    /// How many file descriptors it needs at least.
+    pub fds: Option<u64>,
     pub link: Vec<String>,
     pub needs: Vec<String>,
     pub neighbour: Option<Neighbour>,
@@ -71,6 +74,7 @@ impl Directives {
             proof: Proof::Threads,
             args: Vec::new(),
             env: Vec::new(),
+            fds: None,
             link: Vec::new(),
             needs: Vec::new(),
             neighbour: None,
@@ -92,6 +96,7 @@ impl Directives {
                     let (name, content) = value.split_once('=').ok_or_else(wrong)?;
                     found.env.push((name.to_string(), content.to_string()));
                 }
+                "fds" => found.fds = Some(value.parse().map_err(|_| wrong())?),
                 "link" => found.link.extend(words(value)),
                 "needs" => found.needs.extend(words(value)),
                 "preload" => {

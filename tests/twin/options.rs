@@ -1,5 +1,6 @@
 //! The command line of the runner: words that select fixtures, and a few switches (listed in `main.rs`).
 
+use crate::pest::Pest;
 use std::time::Duration;
 
 pub struct Options {
@@ -12,6 +13,14 @@ pub struct Options {
     pub repeat: usize,
     /// So many green runs of each fixture, by builds and variants in turn, instead of all variants of both builds.
     pub rounds: Option<usize>,
+    /// One build of each fixture, one native run, one green one.
+    pub quick: bool,
+    /// How many file descriptors a process may have (the soft limit).
+    pub fds: Option<u64>,
+    /// Signals all the time, in native and green runs alike.
+    pub pest: Option<Pest>,
+    /// `GREEN_HUB` of the green runs.
+    pub hub: Option<String>,
     pub timeout: Duration,
     pub jobs: usize,
 }
@@ -26,6 +35,10 @@ impl Options {
             green_only: false,
             repeat: 1,
             rounds: None,
+            quick: false,
+            fds: None,
+            pest: None,
+            hub: std::env::var("GREEN_HUB").ok(),
             timeout: Duration::ZERO,
             jobs: 2,
         };
@@ -38,6 +51,10 @@ impl Options {
                 "--green" => options.green_only = true,
                 "--repeat" => options.repeat = number(&arg, args.next())?,
                 "--rounds" => options.rounds = Some(number(&arg, args.next())?),
+                "--quick" => options.quick = true,
+                "--fds" => options.fds = Some(number(&arg, args.next())? as u64),
+                "--pest" => options.pest = Some(Pest::of(args.next())?),
+                "--hub" => options.hub = Some(args.next().ok_or("--hub takes a kind of hub")?),
                 "--jobs" => options.jobs = number(&arg, args.next())?,
                 "--timeout" => timeout = Some(number(&arg, args.next())? as u64),
                 // What `cargo test -- …` may hand to every test program at once.
@@ -49,8 +66,16 @@ impl Options {
         if options.native_only && (options.green_only || options.rounds.is_some()) {
             return Err("--native excludes --green and --rounds".to_string());
         }
-        // Of a thousand rounds one hangs, and nobody wants to wait for it for long.
-        let usual = if options.rounds.is_some() { 30 } else { 60 };
+        if options.rounds.is_some() && (options.quick || options.pest.is_some()) {
+            return Err("--rounds excludes --quick and --pest".to_string());
+        }
+        let usual = match options {
+            // What doesn't bear the pest often hangs, natively.
+            Options { pest: Some(_), .. } => 15,
+            // Of a thousand rounds one hangs, and nobody wants to wait for it for long.
+            Options { rounds: Some(_), .. } | Options { quick: true, .. } => 30,
+            _ => 60,
+        };
         options.timeout = Duration::from_secs(timeout.unwrap_or(usual));
         Ok(options)
     }

@@ -1,7 +1,9 @@
 //! Runs one fixture once, in an empty folder and a process group of its own, and brings back all that it left behind.
 
+use crate::build::Builder;
 use crate::directives::Ending;
 use crate::options::Options;
+use crate::pest::Pest;
 use crate::{packages, Fixture};
 use std::fs::{self, File};
 use std::io;
@@ -59,10 +61,15 @@ pub struct Runner {
     inspector: Option<PathBuf>,
     timeout: Duration,
     native_only: bool,
+    quick: bool,
+    fds: Option<u64>,
+    /// How it bites, and the library that does it.
+    pest: Option<(Pest, PathBuf)>,
+    hub: Option<String>,
 }
 
 impl Runner {
-    pub fn new(root: &Path, options: &Options) -> Result<Runner, String> {
+    pub fn new(root: &Path, options: &Options, builder: &Builder) -> Result<Runner, String> {
         let library = std::env::var_os("GREEN_LIB").map_or(root.join("libgreen.so"), PathBuf::from);
         let library = match library.canonicalize() {
             Err(e) if !options.native_only => {
@@ -72,11 +79,25 @@ impl Runner {
         };
         let inspector = std::env::var_os("GREEN_BIN").map_or(library.with_file_name("green"), PathBuf::from);
         let inspector = inspector.canonicalize().ok();
-        Ok(Runner { library, inspector, timeout: options.timeout, native_only: options.native_only })
+        Ok(Runner {
+            library,
+            inspector,
+            timeout: options.timeout,
+            native_only: options.native_only,
+            quick: options.quick,
+            fds: options.fds,
+            pest: options.pest.map(|pest| builder.pest().map(|library| (pest, library))).transpose()?,
+            hub: options.hub.clone(),
+        })
     }
 
-    pub fn variants(&self) -> &'static [Variant] {
-        &VARIANTS[..if self.native_only { 1 } else { VARIANTS.len() }]
+    pub fn variants(&self) -> Vec<&'static Variant> {
+        let wanted = |variant: &&Variant| match variant.name {
+            "native" => true,
+            "green" => !self.native_only,
+            _ => !self.native_only && !self.quick,
+        };
+        VARIANTS.iter().filter(wanted).collect()
     }
 
     pub fn native(&self) -> &'static Variant {
@@ -109,11 +130,17 @@ impl Runner {
                 command.env_remove(name);
             }
         }
+        if let Some(hub) = self.hub.as_ref().filter(|_| !variant.is_native()) {
+            command.env("GREEN_HUB", hub);
+        }
         command.env("TWIN_LIB_DIR", program.parent().unwrap_or(Path::new("/")));
         command.envs(fixture.directives.env.iter().map(|(name, value)| (name, value)));
         let preload = self.preload(fixture, variant);
         if !preload.is_empty() {
             command.env("LD_PRELOAD", preload);
+        }
+        if let Some((pest, _)) = &self.pest {
+            command.env("PEST", pest.name());
         }
         if let Some(env) = variant.env {
             command.envs(env.iter().copied()).env("GREEN_STATS", path("stats"));
@@ -121,8 +148,9 @@ impl Runner {
                 command.env("GREEN_CHAOS", seed.unwrap_or_else(first_seed).to_string());
             }
         }
-        // SAFETY: setrlimit is async-signal-safe, and the closure touches nothing else.
-        unsafe { command.pre_exec(limit_output) };
+        let fds = self.fds.max(fixture.directives.fds);
+        // SAFETY: getrlimit and setrlimit are async-signal-safe, and the closure touches nothing else.
+        unsafe { command.pre_exec(move || limit_output().and_then(|()| fds.map_or(Ok(()), limit_fds))) };
 
         let mut parked = String::new();
         let ending = wait(command.spawn()?, self.timeout, |pid| {
@@ -153,7 +181,7 @@ impl Runner {
         }
     }
 
-    /// The value of LD_PRELOAD: our library unless the run is native, and the neighbour that the fixture asks for.
+    /// The value of LD_PRELOAD: our library unless the run is native, the neighbour that the fixture asks for, and the pest.
     fn preload(&self, fixture: &Fixture, variant: &Variant) -> String {
         let mut libraries = Vec::new();
         if !variant.is_native() {
@@ -163,6 +191,7 @@ impl Runner {
             let path = packages::library(&neighbour.library).expect("packages::provide looked for it");
             libraries.insert(if neighbour.before { 0 } else { libraries.len() }, path);
         }
+        libraries.extend(self.pest.iter().map(|(_, library)| library.display().to_string()));
         libraries.join(":")
     }
 }
@@ -221,6 +250,21 @@ fn limit_output() -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// So many file descriptors, or what the hard limit allows, which stays: a program may raise its own.
+fn limit_fds(most: u64) -> io::Result<()> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a valid rlimit.
+    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    limit.rlim_cur = most.min(limit.rlim_max);
+    // SAFETY: `limit` is a valid rlimit.
+    match unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limit) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// A folder under /tmp that goes when the run is over.
