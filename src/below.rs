@@ -3,7 +3,9 @@
 
 use core::ffi::CStr;
 use libc::{
-    c_char, c_int, c_void, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, pthread_attr_t, FILE, pthread_mutex_t, pthread_rwlock_t, pthread_t};
+    c_char, c_int, c_void, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, pthread_attr_t, pthread_mutex_t,
+    pthread_rwlock_t, pthread_t, FILE,
+};
 use once_cell::sync::OnceCell;
 
 macro_rules! below {

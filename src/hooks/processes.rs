@@ -5,8 +5,8 @@ use crate::process::{self, children, piped, registration, starting};
 use crate::runtime;
 use core::arch::naked_asm;
 use libc::{
-    c_char, c_int, c_void, id_t, idtype_t, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, rusage, siginfo_t, termios,
-    winsize, FILE,
+    c_char, c_int, c_void, id_t, idtype_t, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, rusage, siginfo_t,
+    termios, winsize, FILE,
 };
 
 type Str = *const c_char;

@@ -2,8 +2,8 @@
 //! the calling thread has SIGCHLD blocked.
 
 use super::actions::{self, bit};
-use super::shell::{self, Beginning};
 use super::masks;
+use super::shell::{self, Beginning};
 use crate::hub::Task;
 use crate::lock::Lock;
 use crate::{below, depth, sys};
@@ -59,7 +59,11 @@ fn leave() {
 
 /// system(3). The command's status; 127 as if the shell had said so when there's none; -1 when it's not to be had (ECHILD). NULL:
 /// whether there's a shell.
-pub unsafe fn system(me: &'static Task, _: unsafe extern "C" fn(*const c_char) -> c_int, command: *const c_char) -> c_int {
+pub unsafe fn system(
+    me: &'static Task,
+    _: unsafe extern "C" fn(*const c_char) -> c_int,
+    command: *const c_char,
+) -> c_int {
     if command.is_null() {
         return (run(me, c"exit 0") == 0) as c_int;
     }
