@@ -61,6 +61,12 @@ static void forks(void)
     if (child == 0)
         _exit(31);
     printf("  %d\n", status_of(child));
+    child = must(vfork());
+    if (child == 0) {
+        execl(own_name, own_name, "mask", "vfork", NULL);
+        _exit(99);
+    }
+    printf("  %d\n", status_of(child));
 }
 
 // The child talks to its terminal.

@@ -1,5 +1,5 @@
 // A prefork server: the parent listens, children accept, each connection by a thread; children die and are replaced, whatever killed them; on
-// SIGHUP all are replaced, on SIGTERM all end. The parent waits for any child, in handlers' company.
+// SIGHUP all are replaced, on SIGTERM all end. The parent waits for any child, and its handlers end that wait.
 #include "fixture.h"
 #include <signal.h>
 #include <sys/wait.h>
@@ -8,7 +8,7 @@ enum { CHILDREN = 4, CLIENTS = 12, REQUESTS = 5 };
 
 static int listener, deaths[2];
 static pid_t children[CHILDREN];
-static volatile sig_atomic_t told_to_end, told_to_renew;
+static volatile sig_atomic_t told_to_end;
 
 static void *serves(void *argument)
 {
@@ -28,31 +28,38 @@ static void *serves(void *argument)
     return NULL;
 }
 
+// The children are killed right here, so it doesn't matter whether this ends a wait.
+static void on_signal(int number)
+{
+    int error = errno;
+    if (number == SIGTERM)
+        told_to_end = 1;
+    for (int i = 0; i < CHILDREN; i++)
+        if (children[i] > 0)
+            kill(children[i], SIGTERM);
+    errno = error;
+}
+
+static void block_signals(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    zero(pthread_sigmask(how, &set, NULL));
+}
+
 static void child_main(void)
 {
     signal(SIGTERM, SIG_DFL);
     signal(SIGHUP, SIG_DFL);
+    block_signals(SIG_UNBLOCK);
     for (;;) {
         int fd = accept(listener, NULL, NULL);
         if (fd == -1)
             die("accept");
         pthread_detach(start_small(serves, box(fd)));
     }
-}
-
-static void on_signal(int number)
-{
-    if (number == SIGTERM)
-        told_to_end = 1;
-    else
-        told_to_renew = 1;
-}
-
-static void kill_all(void)
-{
-    for (int i = 0; i < CHILDREN; i++)
-        if (children[i] > 0)
-            kill(children[i], SIGTERM);
 }
 
 static void *idles(void *line)
@@ -65,42 +72,33 @@ static void *idles(void *line)
 static void parent_main(void)
 {
     struct sigaction action = {.sa_handler = on_signal};
-    int alive = 0, line[2];
+    int line[2];
 
     must(sigaction(SIGTERM, &action, NULL));
     must(sigaction(SIGHUP, &action, NULL));
     must(pipe(line));
     pthread_t beside = start(idles, box(line[0]));
     for (;;) {
+        int status;
+        // A child is noted, and has no handlers, before it can be told to end.
+        block_signals(SIG_BLOCK);
         for (int i = 0; i < CHILDREN && !told_to_end; i++)
             if (children[i] == 0) {
                 children[i] = must(fork());
                 if (children[i] == 0)
                     child_main();
-                alive++;
             }
-        int status;
+        block_signals(SIG_UNBLOCK);
         pid_t child = wait(&status);
-        if (child == -1 && errno == ECHILD)
-            break;
-        if (child == -1) {
-            if (told_to_renew || told_to_end) {
-                told_to_renew = 0;
-                kill_all();
-            }
+        if (child == -1 && errno == EINTR)
             continue;
-        }
+        if (child == -1)
+            break;
         for (int i = 0; i < CHILDREN; i++)
             if (children[i] == child)
                 children[i] = 0;
-        alive--;
         char how = WIFEXITED(status) ? WEXITSTATUS(status) == 3 ? 'e' : 'E' : WTERMSIG(status) == SIGKILL ? 'k' : WTERMSIG(status) == SIGTERM ? 't' : 's';
         write_all(deaths[1], &how, 1);
-        if (told_to_end && alive == 0)
-            break;
-        // One that was being started just then.
-        if (told_to_end)
-            kill_all();
     }
     write_all(line[1], "x", 1);
     exit(unbox(join(beside)) == 1 ? 40 : 41);

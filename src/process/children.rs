@@ -105,7 +105,7 @@ impl Drop for End {
 /// Waits until something has happened to some child, or for a while; whether a signal came first.
 fn until_news(me: &'static Task, about: &About, interval: &mut u64) -> bool {
     let is_there = minder::is_there();
-    let of_stops = about.stops.then(OfStops::new);
+    let of_stops = about.stops.then(OfStops::begin);
     let spot = Spot::new(Some(me));
     // SAFETY: `wait` leaves, before this frame goes.
     unsafe { spot.enter(minder::PLACE, false) };

@@ -8,7 +8,7 @@
 //! The child has only the caller. It starts inactive, with none of the parent's hubs; if it creates a thread, its
 //! runtime begins anew, with the caller as its first thread.
 
-use super::{piped, registration, relay};
+use super::{masks, piped, registration, relay};
 use crate::hub::carrier::{self, Carrier, OtherBlock};
 use crate::hub::{current, listeners, thread_pointer, Kind, Task};
 use crate::sync::owned;
@@ -33,6 +33,8 @@ struct Fork {
     main: Cell<Option<&'static Task>>,
     streams: Cell<Option<piped::Held>>,
     block: Cell<Option<OtherBlock>>,
+    /// The kernel thread's signal mask before.
+    mask: Cell<u64>,
 }
 
 /// The calling thread's fork, as libc calls our handlers.
@@ -67,6 +69,7 @@ impl Fork {
             main: Cell::new(None),
             streams: Cell::new(None),
             block: Cell::new(None),
+            mask: Cell::new(0),
         }
     }
 
@@ -87,6 +90,16 @@ impl Fork {
         });
         self.block.set(Some(OtherBlock::enter(self.native.get())));
         set_under_way(self);
+        // A signal for the child that comes before the child has put things in order would be taken for one of the parent's.
+        self.mask.set(sys::signal_mask(libc::SIG_SETMASK, Some(u64::MAX)));
+    }
+
+    /// Signals come in again, as they did.
+    fn heed_signals(&self) {
+        match self.me {
+            Some(me) => masks::set_here(me),
+            None => _ = sys::signal_mask(libc::SIG_SETMASK, Some(self.mask.get())),
+        }
     }
 
     /// The caller is itself again.
@@ -105,6 +118,7 @@ impl Fork {
 
     fn end_in_parent(&self) {
         self.end();
+        self.heed_signals();
         if runtime::is_active() {
             listeners::share_all();
         }
@@ -122,6 +136,9 @@ impl Fork {
             owned::announce(own);
         }
         runtime::restart_in_child(self.me);
+        if self.me.is_none() {
+            self.heed_signals();
+        }
     }
 }
 

@@ -60,7 +60,8 @@ pub fn is_there() -> bool {
 pub struct OfStops(());
 
 impl OfStops {
-    pub fn new() -> Self {
+    /// From now on.
+    pub fn begin() -> Self {
         OF_STOPS.fetch_add(1, Ordering::SeqCst);
         OfStops(())
     }
