@@ -2,7 +2,7 @@
 
 fn main() {
     println!("cargo:rerun-if-changed=shim");
-    shim("greenshim", &["shim/tls.c", "shim/boundary.c"], &[]);
+    shim("greenshim", &["shim/tls.c", "shim/boundary.c", "shim/formatted.c"], &[]);
     // An unwinder must find the cleanup in this one's frame.
     shim("greenonce", &["shim/once.c"], &["-fexceptions"]);
 }

@@ -56,8 +56,10 @@ unsafe fn read_chk(
 unsafe fn closing_stream(real: unsafe extern "C" fn(*mut FILE) -> c_int, stream: *mut FILE) -> c_int {
     // SAFETY: the caller's open stream.
     unsafe {
-        io::descriptors::before_closing_stream(stream);
-        real(stream)
+        io::stdio::aside::closing(stream, || {
+            io::descriptors::before_closing_stream(stream);
+            real(stream)
+        })
     }
 }
 
@@ -70,6 +72,7 @@ unsafe fn reopening(
 ) -> *mut FILE {
     // SAFETY: as for freopen(3).
     unsafe {
+        io::stdio::output::before_leaving(stream);
         io::descriptors::before_closing_stream(stream);
         real(path, mode, stream)
     }
