@@ -1,4 +1,4 @@
-// flockfile: recursive, refused to others, held across a sleep, a recv and a wait for a condition, while others want the stream.
+// A stream's lock (flockfile): recursive, refused to others, held across a sleep, a recv and a wait for a condition, while others want the stream.
 #include "fixture.h"
 
 static FILE *out, *in;

@@ -7,6 +7,7 @@ pub mod file;
 pub mod known;
 pub mod locks;
 pub mod multiplex;
+pub mod resolver;
 pub mod sleep;
 pub mod socket;
 pub mod stdio;

@@ -25,6 +25,7 @@ mod stream;
 
 use crate::green::cancel;
 use crate::hub::Task;
+use crate::wait::parking;
 use libc::{c_int, FILE};
 use stream::Stream;
 
@@ -55,7 +56,7 @@ fn under_lock<const LOCKED: bool, R>(
     me: &'static Task,
     stream: &Stream,
     ours: impl FnOnce() -> Option<R>,
-    libcs: impl FnOnce() -> R,
+    libc: impl FnOnce() -> R,
 ) -> R {
     let locks = LOCKED && stream.is_locking();
     if locks {
@@ -70,17 +71,23 @@ fn under_lock<const LOCKED: bool, R>(
             cancel::after(me);
             result
         }
-        None => libcs(),
+        None if locks => libcs(me, stream, libc),
+        None => libc(),
     }
 }
 
-/// Something for libc alone: only not while another green thread has the lock.
+/// Something for libc alone: only not while another green thread has the lock. And since libc wakes nobody who parked, that's done
+/// after it.
 #[inline]
 fn libcs<R>(me: &'static Task, stream: &Stream, call: impl FnOnce() -> R) -> R {
-    if stream.is_locking() {
-        lock::await_free(me, stream.lock());
+    if !stream.is_locking() {
+        return call();
     }
-    call()
+    let lock = stream.lock();
+    lock::await_free(me, lock);
+    let result = call();
+    parking::unpark_one(lock as usize);
+    result
 }
 
 /// Before a read or a write inside a call: those are the cancellation points. True if the thread is to end, which it does when it
