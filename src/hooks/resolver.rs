@@ -1,10 +1,9 @@
 //! Names and addresses, users and groups.
+#![allow(clippy::too_many_arguments)] // gethostbyaddr_r(3) has eight
 
 use super::hook;
 use crate::io::resolver;
-use libc::{
-    addrinfo, c_char, c_int, c_void, gid_t, group, hostent, passwd, size_t, sockaddr, socklen_t, uid_t,
-};
+use libc::{addrinfo, c_char, c_int, c_void, gid_t, group, hostent, passwd, size_t, sockaddr, socklen_t, uid_t};
 
 type Str = *const c_char;
 type Host = *mut hostent;

@@ -120,7 +120,6 @@ unsafe fn of_name<R>(me: Me, name: Str, call: impl FnOnce() -> R) -> R {
 }
 
 /// getaddrinfo(3).
-#[allow(clippy::too_many_arguments)] // It has four.
 pub unsafe fn getaddrinfo(
     me: Me,
     real: unsafe extern "C" fn(Str, Str, *const addrinfo, *mut *mut addrinfo) -> c_int,
@@ -139,7 +138,8 @@ pub unsafe fn getaddrinfo(
     }
 }
 
-type GetNameInfo = unsafe extern "C" fn(*const sockaddr, socklen_t, *mut c_char, socklen_t, *mut c_char, socklen_t, c_int) -> c_int;
+type GetNameInfo =
+    unsafe extern "C" fn(*const sockaddr, socklen_t, *mut c_char, socklen_t, *mut c_char, socklen_t, c_int) -> c_int;
 
 /// getnameinfo(3).
 #[allow(clippy::too_many_arguments)] // It has seven.
@@ -179,8 +179,7 @@ pub unsafe fn gethostbyname2(
     unsafe { of_name(me, name, || real(name, family)) }
 }
 
-type ByNameR =
-    unsafe extern "C" fn(Str, *mut hostent, *mut c_char, size_t, *mut *mut hostent, *mut c_int) -> c_int;
+type ByNameR = unsafe extern "C" fn(Str, *mut hostent, *mut c_char, size_t, *mut *mut hostent, *mut c_int) -> c_int;
 
 /// gethostbyname_r(3).
 #[allow(clippy::too_many_arguments)] // It has six.
@@ -260,7 +259,6 @@ pub unsafe fn gethostbyaddr_r(
 }
 
 /// res_query(3), res_search(3).
-#[allow(clippy::too_many_arguments)] // They have five.
 pub unsafe fn res_query(
     me: Me,
     real: unsafe extern "C" fn(Str, c_int, c_int, Answer, c_int) -> c_int,
@@ -337,7 +335,6 @@ pub unsafe fn res_send(
 }
 
 /// res_nsend(3).
-#[allow(clippy::too_many_arguments)] // It has five.
 pub unsafe fn res_nsend(
     me: Me,
     real: unsafe extern "C" fn(*mut c_void, *const u8, c_int, Answer, c_int) -> c_int,
@@ -376,7 +373,6 @@ pub unsafe fn getgrgid(me: Me, real: unsafe extern "C" fn(gid_t) -> *mut group, 
 }
 
 /// getpwnam_r(3), getpwuid_r(3), getgrnam_r(3), getgrgid_r(3): of a `K`, into an `E`.
-#[allow(clippy::too_many_arguments)] // They have five.
 pub unsafe fn entry<K: Copy, E>(
     me: Me,
     real: unsafe extern "C" fn(K, *mut E, *mut c_char, size_t, *mut *mut E) -> c_int,
@@ -391,7 +387,6 @@ pub unsafe fn entry<K: Copy, E>(
 }
 
 /// getgrouplist(3).
-#[allow(clippy::too_many_arguments)] // It has four.
 pub unsafe fn getgrouplist(
     me: Me,
     real: unsafe extern "C" fn(Str, gid_t, *mut gid_t, *mut c_int) -> c_int,

@@ -1,8 +1,8 @@
 //! Calls that don't read and don't write, but take the stream's lock; and those that move or close it, which first write what waits.
 
-use super::{libcs, EOF};
 use super::output::before_leaving;
 use super::stream::Stream;
+use super::{libcs, EOF};
 use crate::hub::Task;
 use crate::sys;
 use libc::{c_char, c_int, c_long, c_void, off_t, size_t, FILE};
@@ -34,7 +34,12 @@ pub unsafe fn clearerr(me: Me, real: unsafe extern "C" fn(*mut FILE), file: *mut
 }
 
 /// ungetc(3).
-pub unsafe fn ungetc(me: Me, real: unsafe extern "C" fn(c_int, *mut FILE) -> c_int, c: c_int, file: *mut FILE) -> c_int {
+pub unsafe fn ungetc(
+    me: Me,
+    real: unsafe extern "C" fn(c_int, *mut FILE) -> c_int,
+    c: c_int,
+    file: *mut FILE,
+) -> c_int {
     // SAFETY: as above.
     unsafe { quietly(me, file, || real(c, file)) }
 }
@@ -88,7 +93,6 @@ pub unsafe fn rewind(me: Me, real: unsafe extern "C" fn(*mut FILE), file: *mut F
 }
 
 /// setvbuf(3).
-#[allow(clippy::too_many_arguments)] // It has four.
 pub unsafe fn setvbuf(
     me: Me,
     real: unsafe extern "C" fn(*mut FILE, *mut c_char, c_int, size_t) -> c_int,

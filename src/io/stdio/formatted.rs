@@ -56,7 +56,14 @@ type PrintToChecked<T> = unsafe extern "C" fn(T, c_int, *const c_char, *mut VaLi
 ///
 /// # Safety
 /// As for vfprintf(3).
-unsafe fn print(me: Me, file: *mut FILE, level: c_int, format: Str, list: *mut VaList, libc: impl Fn() -> c_int) -> c_int {
+unsafe fn print(
+    me: Me,
+    file: *mut FILE,
+    level: c_int,
+    format: Str,
+    list: *mut VaList,
+    libc: impl Fn() -> c_int,
+) -> c_int {
     // SAFETY: by this function's contract.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
     if f.has(flag::NO_WRITES) != 0 || !f.waits() {
@@ -91,7 +98,6 @@ pub unsafe fn vfprintf(me: Me, real: PrintTo<*mut FILE>, file: *mut FILE, format
 }
 
 /// __vfprintf_chk.
-#[allow(clippy::too_many_arguments)] // It has four.
 pub unsafe fn vfprintf_chk(
     me: Me,
     real: PrintToChecked<*mut FILE>,
@@ -120,7 +126,14 @@ pub unsafe fn vprintf_chk(me: Me, real: PrintChecked, level: c_int, format: Str,
 ///
 /// # Safety
 /// As for vdprintf(3).
-unsafe fn print_to_fd(me: Me, fd: c_int, level: c_int, format: Str, list: *mut VaList, libc: impl Fn() -> c_int) -> c_int {
+unsafe fn print_to_fd(
+    me: Me,
+    fd: c_int,
+    level: c_int,
+    format: Str,
+    list: *mut VaList,
+    libc: impl Fn() -> c_int,
+) -> c_int {
     if known::look(fd).is_none_or(|(_, kind)| matches!(kind, FileKind::Regular | FileKind::Unknown)) {
         return libc();
     }
@@ -139,7 +152,6 @@ pub unsafe fn vdprintf(me: Me, real: PrintTo<c_int>, fd: c_int, format: Str, lis
 }
 
 /// __vdprintf_chk.
-#[allow(clippy::too_many_arguments)] // It has four.
 pub unsafe fn vdprintf_chk(
     me: Me,
     real: PrintToChecked<c_int>,

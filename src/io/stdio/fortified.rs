@@ -24,7 +24,6 @@ pub unsafe fn fgets<const LOCKED: bool>(
 }
 
 /// __fread_chk, __fread_unlocked_chk.
-#[allow(clippy::too_many_arguments)] // It has five.
 pub unsafe fn fread<const LOCKED: bool>(
     me: &'static Task,
     real: unsafe extern "C" fn(*mut c_void, size_t, size_t, size_t, *mut FILE) -> size_t,

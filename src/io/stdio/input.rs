@@ -27,7 +27,11 @@ pub(super) fn fill(me: Me, f: &Stream) -> bool {
         // SAFETY: an open stream without a buffer. (It also finds out whether it's a terminal's: line by line.)
         unsafe { (real::get().allocate)(f.file()) };
     }
-    if f.has(NOT_SIMPLY) != 0 || f.buf_base.get().is_null() || !f.save_base.get().is_null() || !f.markers.get().is_null() {
+    if f.has(NOT_SIMPLY) != 0
+        || f.buf_base.get().is_null()
+        || !f.save_base.get().is_null()
+        || !f.markers.get().is_null()
+    {
         return fill_by_libc(me, f);
     }
     f.orient();
@@ -69,10 +73,11 @@ fn fill_by_libc(me: Me, f: &Stream) -> bool {
     }
     let Some((e, _)) = f.descriptor() else { return underflow() };
     let fd = f.fileno.get();
-    let outcome = blocking(me, fd, e, &Plan::READ, || match sys::poll_now(fd, libc::POLLIN) == 0 && !nonblocking(fd, e) {
-        true => Attempt::Blocked,
-        false => Attempt::Done(1),
-    });
+    let outcome =
+        blocking(me, fd, e, &Plan::READ, || match sys::poll_now(fd, libc::POLLIN) == 0 && !nonblocking(fd, e) {
+            true => Attempt::Blocked,
+            false => Attempt::Done(1),
+        });
     match outcome {
         Outcome::Done(_) | Outcome::Native => underflow(),
         Outcome::Failed(_) if me.wait_was_cancelled.get() => false,
@@ -386,7 +391,8 @@ unsafe fn get_delimited(
     }
     // An earlier error is libc's to tell.
     // SAFETY: by this function's contract.
-    let ours = || (f.has(flag::ERR_SEEN) == 0).then(|| unsafe { get_growing(me, f, &mut *line, &mut *size, stop as u8) });
+    let ours =
+        || (f.has(flag::ERR_SEEN) == 0).then(|| unsafe { get_growing(me, f, &mut *line, &mut *size, stop as u8) });
     under_lock::<true, _>(me, f, ours, &libc)
 }
 

@@ -31,15 +31,14 @@ static ONCE: AtomicI32 = AtomicI32::new(0);
 ///
 /// # Safety
 /// An open stream whose lock is free, and its lock; one thread.
-pub unsafe fn examine(file: *mut FILE, lock: *const StreamLock) -> bool {
-    // SAFETY: by this function's contract.
-    let (lock, me) = (unsafe { &*lock }, thread_pointer::get());
+pub unsafe fn examine(file: *mut FILE, lock: &StreamLock) -> bool {
+    let me = thread_pointer::get();
     let state = || (lock.word.load(Ordering::Relaxed), lock.count.get(), lock.owner.load(Ordering::Relaxed));
     if state() != (0, 0, 0) {
         return false;
     }
-    let real = real::get();
-    // SAFETY: as above.
+    let Some(real) = real::find() else { return false };
+    // SAFETY: by this function's contract.
     unsafe {
         (real.try_lock)(file);
         let once = state();
@@ -69,6 +68,12 @@ impl StreamLock {
         taken
     }
 
+    /// Where its waiters park.
+    #[inline(always)]
+    pub fn address(&self) -> usize {
+        self as *const StreamLock as usize
+    }
+
     /// Whether the caller has it.
     fn is_mine(&self) -> bool {
         self.owner.load(Ordering::Relaxed) == thread_pointer::get()
@@ -77,39 +82,34 @@ impl StreamLock {
 
 /// Takes a stream's lock.
 #[inline(always)]
-pub fn take(me: &'static Task, lock: *const StreamLock) {
-    // SAFETY: an open stream's lock lives as long as the stream.
-    let l = unsafe { &*lock };
-    if parking::overtaken(lock as usize) || !l.try_take() {
-        wait(me, l);
+pub fn take(me: &'static Task, lock: &StreamLock) {
+    if parking::overtaken(lock.address()) || !lock.try_take() {
+        wait(me, lock);
     }
 }
 
 /// Gives it back, and wakes who waits first.
 #[inline(always)]
-pub fn release(lock: *const StreamLock) {
-    // SAFETY: as above, until the word is free; then it may be gone, and its address is only a key.
-    let l = unsafe { &*lock };
-    let once = ONCE.load(Ordering::Relaxed);
-    if l.count.get() != once {
-        l.count.set(l.count.get() - 1);
+pub fn release(lock: &StreamLock) {
+    let count = lock.count.get();
+    if count != ONCE.load(Ordering::Relaxed) {
+        lock.count.set(count - 1);
         return;
     }
-    l.count.set(0);
-    l.owner.store(0, Ordering::Relaxed);
-    let word = l.word.as_ptr();
-    if l.word.swap(0, Ordering::SeqCst) > 1 {
+    lock.count.set(0);
+    lock.owner.store(0, Ordering::Relaxed);
+    // Once it's free it may be gone: its address is only a key.
+    let (word, address) = (lock.word.as_ptr(), lock.address());
+    if lock.word.swap(0, Ordering::SeqCst) > 1 {
         sys::futex_wake(word as *const u32, 1);
     }
-    parking::unpark_one(lock as usize);
+    parking::unpark_one(address);
 }
 
 /// Waits until it's free or the caller's, for a call of libc's that takes it.
 #[inline]
-pub fn await_free(me: &'static Task, lock: *const StreamLock) {
-    // SAFETY: as for `take`.
-    let l = unsafe { &*lock };
-    if l.word.load(Ordering::Relaxed) != 0 && !l.is_mine() {
+pub fn await_free(me: &'static Task, lock: &StreamLock) {
+    if lock.word.load(Ordering::Relaxed) != 0 && !lock.is_mine() {
         take(me, lock);
         release(lock);
     }
@@ -121,7 +121,7 @@ const AT_MOST: u64 = 64_000_000;
 
 #[cold]
 fn wait(me: &'static Task, l: &StreamLock) {
-    let address = l as *const StreamLock as usize;
+    let address = l.address();
     if !l.is_mine() {
         stand_back(me, address);
     }
@@ -185,7 +185,7 @@ pub unsafe fn flockfile(me: &'static Task, real: unsafe extern "C" fn(*mut FILE)
 pub unsafe fn funlockfile(real: unsafe extern "C" fn(*mut FILE), file: *mut FILE) {
     // SAFETY: as above. After the real call it may be gone: the lock's address is only a key.
     unsafe {
-        let lock = Stream::of(file).map(|stream| stream.lock() as usize);
+        let lock = Stream::of(file).map(|stream| stream.lock().address());
         real(file);
         lock.map(parking::unpark_one);
     }

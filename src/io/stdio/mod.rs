@@ -83,10 +83,11 @@ fn libcs<R>(me: &'static Task, stream: &Stream, call: impl FnOnce() -> R) -> R {
     if !stream.is_locking() {
         return call();
     }
-    let lock = stream.lock();
-    lock::await_free(me, lock);
+    // After a call that closes it's only a key.
+    let address = stream.lock().address();
+    lock::await_free(me, stream.lock());
     let result = call();
-    parking::unpark_one(lock as usize);
+    parking::unpark_one(address);
     result
 }
 

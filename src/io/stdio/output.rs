@@ -18,7 +18,8 @@ fn write_all(me: Me, f: &Stream, from: *const u8, n: usize) -> usize {
     let mut done = 0;
     while done < n && !is_to_end(me) {
         // SAFETY: the caller's bytes.
-        let r = unsafe { file::write(me, file::kernel_write, f.fileno.get(), from.add(done) as *const c_void, n - done) };
+        let r =
+            unsafe { file::write(me, file::kernel_write, f.fileno.get(), from.add(done) as *const c_void, n - done) };
         if r < 0 {
             if !me.wait_was_cancelled.get() {
                 f.set(flag::ERR_SEEN);
@@ -268,7 +269,12 @@ pub unsafe fn putchar<const LOCKED: bool>(me: Me, real: unsafe extern "C" fn(c_i
 }
 
 /// __overflow: what the macros of putc_unlocked(3) call when there's no room.
-pub unsafe fn overflow(me: Me, real: unsafe extern "C" fn(*mut FILE, c_int) -> c_int, file: *mut FILE, c: c_int) -> c_int {
+pub unsafe fn overflow(
+    me: Me,
+    real: unsafe extern "C" fn(*mut FILE, c_int) -> c_int,
+    file: *mut FILE,
+    c: c_int,
+) -> c_int {
     // SAFETY: the caller's open stream, here and below.
     let libc = || unsafe { real(file, c) };
     // SAFETY: as above.
@@ -358,7 +364,11 @@ pub unsafe fn fwrite<const LOCKED: bool>(
 }
 
 /// fflush(3). Of all streams (NULL): libc's affair.
-pub unsafe fn fflush<const LOCKED: bool>(me: Me, real: unsafe extern "C" fn(*mut FILE) -> c_int, file: *mut FILE) -> c_int {
+pub unsafe fn fflush<const LOCKED: bool>(
+    me: Me,
+    real: unsafe extern "C" fn(*mut FILE) -> c_int,
+    file: *mut FILE,
+) -> c_int {
     // SAFETY: NULL or the caller's open stream, here and below.
     let libc = || unsafe { real(file) };
     // SAFETY: as above.

@@ -9,55 +9,58 @@ use once_cell::sync::OnceCell;
 #[derive(Clone, Copy)]
 pub struct VaList([usize; 3]);
 
+type Ask = unsafe extern "C" fn(*mut FILE) -> c_int;
+type Put = unsafe extern "C" fn(*mut FILE, c_int) -> c_int;
+type Do = unsafe extern "C" fn(*mut FILE);
+type Format = unsafe extern "C" fn(*mut c_char, size_t, c_int, size_t, *const c_char, *mut VaList) -> c_int;
+
+/// What the loops call.
 pub struct Real {
-    pub underflow: unsafe extern "C" fn(*mut FILE) -> c_int,
-    pub overflow: unsafe extern "C" fn(*mut FILE, c_int) -> c_int,
-    pub allocate: unsafe extern "C" fn(*mut FILE),
-    pub try_lock: unsafe extern "C" fn(*mut FILE) -> c_int,
-    pub unlock: unsafe extern "C" fn(*mut FILE),
+    pub underflow: Ask,
+    pub overflow: Put,
+    pub allocate: Do,
+    pub try_lock: Ask,
+    pub unlock: Do,
     /// With the level of fortification: the plain one if it's 0.
-    pub vsnprintf: unsafe extern "C" fn(*mut c_char, size_t, c_int, size_t, *const c_char, *mut VaList) -> c_int,
+    pub vsnprintf: Format,
 }
 
 static REAL: OnceCell<Option<Real>> = OnceCell::new();
 
-fn find(name: &CStr) -> Option<*mut c_void> {
+fn next(name: &CStr) -> Option<*mut c_void> {
     // SAFETY: a NUL-terminated name.
     let p = unsafe { libc::dlsym(libc::RTLD_NEXT, name.as_ptr()) };
     (!p.is_null()).then_some(p)
 }
 
 macro_rules! found {
-    ($name:literal) => {
+    ($name:literal as $type:ty) => {
         // SAFETY: the symbol has the field's type in libc.
-        unsafe { core::mem::transmute(find($name)?) }
+        unsafe { core::mem::transmute::<*mut c_void, $type>(next($name)?) }
     };
 }
 
 fn find_all() -> Option<Real> {
     Some(Real {
-        underflow: found!(c"__underflow"),
-        overflow: found!(c"__overflow"),
-        allocate: found!(c"_IO_doallocbuf"),
-        try_lock: found!(c"ftrylockfile"),
-        unlock: found!(c"funlockfile"),
-        vsnprintf: found!(c"__vsnprintf_chk"),
+        underflow: found!(c"__underflow" as Ask),
+        overflow: found!(c"__overflow" as Put),
+        allocate: found!(c"_IO_doallocbuf" as Do),
+        try_lock: found!(c"ftrylockfile" as Ask),
+        unlock: found!(c"funlockfile" as Do),
+        vsnprintf: found!(c"__vsnprintf_chk" as Format),
     })
 }
 
-/// They; found on the first call, which is while the library is loaded.
+/// They; found on the first call, which is while the library is loaded. None if this libc lacks one.
+pub fn find() -> Option<&'static Real> {
+    REAL.get_or_init(find_all).as_ref()
+}
+
+/// They, once a layout was found right with them.
 #[inline]
 pub fn get() -> &'static Real {
-    match REAL.get_or_init(find_all) {
+    match find() {
         Some(real) => real,
         None => crate::report::die(format_args!("this libc has no __underflow or __vsnprintf_chk")),
     }
 }
-
-extern "C" fn resolve() {
-    let _ = REAL.get_or_init(find_all);
-}
-
-#[used]
-#[link_section = ".init_array"]
-static RESOLVE: extern "C" fn() = resolve;

@@ -111,7 +111,9 @@ extern "C" fn examine() {
 }
 
 fn is_file_table(table: &[usize; ENTRIES]) -> bool {
-    DECISIVE.iter().all(|&(i, name)| name.is_none_or(|name| below::symbol(name).is_some_and(|p| p as usize == table[i])))
+    DECISIVE
+        .iter()
+        .all(|&(i, name)| name.is_none_or(|name| below::symbol(name).is_some_and(|p| p as usize == table[i])))
 }
 
 #[used]
@@ -170,8 +172,9 @@ impl Stream {
     }
 
     #[inline(always)]
-    pub fn lock(&self) -> *const StreamLock {
-        self.lock.get()
+    pub fn lock(&self) -> &StreamLock {
+        // SAFETY: an open stream has a lock, which stays where it is.
+        unsafe { &*self.lock.get() }
     }
 
     /// Those of some flags that are set.
