@@ -2,9 +2,9 @@
 
 fn main() {
     println!("cargo:rerun-if-changed=shim");
-    shim("greenshim", &["shim/tls.c", "shim/boundary.c", "shim/exec.c"], &[]);
-    // An unwinder must find the cleanup in this one's frame.
-    shim("greenonce", &["shim/once.c"], &["-fexceptions"]);
+    shim("greenshim", &["shim/tls.c", "shim/boundary.c", "shim/exec.c", "shim/formatted.c"], &[]);
+    // An unwinder must find the cleanups in these ones' frames.
+    shim("greenonce", &["shim/once.c", "shim/guarded.c"], &["-fexceptions"]);
 }
 
 fn shim(name: &str, sources: &[&str], flags: &[&str]) {

@@ -39,6 +39,8 @@ pub struct Config {
     pub handoff_ms: u64,
     /// The most kernel threads that run green ones.
     pub max_carriers: usize,
+    /// The most look-ups of names at once.
+    pub max_lookups: usize,
     /// The most green threads at once.
     pub max_threads: Option<MaxThreads>,
     /// Which threads stay kernel threads (names between commas).
@@ -59,6 +61,7 @@ impl Config {
             budget: 128,
             handoff_ms: 10,
             max_carriers: 256,
+            max_lookups: 128,
             max_threads: None,
             native: None,
             debug_blocking_ms: 0,
@@ -113,6 +116,12 @@ pub const VARIABLES: &[Variable] = &[
         default: "256",
         help: "how many kernel threads may run green ones, stuck ones included; beyond that threads wait",
         set: |c, v| number(v).filter(|n| (1..=1 << 20).contains(n)).map(|n| c.max_carriers = n as usize).is_some(),
+    },
+    Variable {
+        name: "GREEN_MAX_LOOKUPS",
+        default: "128",
+        help: "how many look-ups of names (getaddrinfo and its like) may wait for answers at once, each on a kernel thread; half of GREEN_MAX_CARRIERS at most",
+        set: |c, v| number(v).filter(|n| (1..=1 << 20).contains(n)).map(|n| c.max_lookups = n as usize).is_some(),
     },
     Variable {
         name: "GREEN_MAX_THREADS",
@@ -232,6 +241,7 @@ pub fn get() -> &'static Config {
             config.hubs = sys::processors();
         }
         config.hubs = config.hubs.min(config.max_carriers);
+        config.max_lookups = config.max_lookups.min(config.max_carriers / 2).max(1);
         config
     })
 }

@@ -238,6 +238,7 @@ pub fn restart_in_child(me: Option<&'static Task>) {
         altstack::after_fork(me);
     }
     borrow::after_fork();
+    crate::io::resolver::after_fork();
     crate::stats::reset();
     depth::leave();
 }

@@ -94,8 +94,10 @@ unsafe fn closing_stream(real: unsafe extern "C" fn(*mut FILE) -> c_int, stream:
     let child = piped::take(stream);
     // SAFETY: the caller's open stream.
     let r = unsafe {
-        before_closing(stream);
-        real(stream)
+        io::stdio::aside::closing(stream, || {
+            before_closing(stream);
+            real(stream)
+        })
     };
     child.map_or(r, |child| piped::reap(child, r))
 }
@@ -110,6 +112,7 @@ unsafe fn reopening(
     let child = piped::take(stream);
     // SAFETY: as for freopen(3).
     let r = unsafe {
+        io::stdio::output::before_leaving(stream);
         before_closing(stream);
         real(path, mode, stream)
     };

@@ -21,8 +21,10 @@ mod locks;
 mod multiplex;
 mod processes;
 mod queues;
+mod resolver;
 mod signals;
 mod sockets;
+mod stdio;
 mod threads;
 mod time;
 

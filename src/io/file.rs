@@ -293,3 +293,9 @@ pub unsafe extern "C" fn kernel_read(fd: c_int, buf: *mut c_void, len: size_t) -
     // SAFETY: as for read(2).
     sys::to_libc(unsafe { sys::syscall(libc::SYS_read, fd as usize, buf as usize, len, 0, 0, 0) })
 }
+
+/// write(2) straight from the kernel, likewise.
+pub unsafe extern "C" fn kernel_write(fd: c_int, buf: *const c_void, len: size_t) -> ssize_t {
+    // SAFETY: as for write(2).
+    sys::to_libc(unsafe { sys::syscall(libc::SYS_write, fd as usize, buf as usize, len, 0, 0, 0) })
+}

@@ -12,8 +12,10 @@ pub mod locks;
 pub mod message_queue;
 pub mod multiplex;
 pub mod opening;
+pub mod resolver;
 pub mod sleep;
 pub mod socket;
+pub mod stdio;
 pub mod transfer;
 
 use crate::process::masks;

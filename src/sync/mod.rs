@@ -8,6 +8,7 @@ pub mod barrier;
 pub mod c11;
 pub mod cond;
 pub mod futex;
+pub mod gate;
 pub mod mutex;
 pub mod once;
 pub mod owned;

@@ -1,0 +1,127 @@
+//! Calls that don't read and don't write, but take the stream's lock; and those that move or close it, which first write what waits.
+
+use super::output::before_leaving;
+use super::stream::Stream;
+use super::{libcs, EOF};
+use crate::hub::Task;
+use crate::sys;
+use libc::{c_char, c_int, c_long, c_void, off_t, size_t, FILE};
+
+type Me = &'static Task;
+
+/// A call that takes the lock.
+///
+/// # Safety
+/// An open stream.
+unsafe fn quietly<R>(me: Me, file: *mut FILE, call: impl FnOnce() -> R) -> R {
+    // SAFETY: by this function's contract.
+    match unsafe { Stream::of(file) } {
+        Some(stream) => libcs(me, stream, call),
+        None => call(),
+    }
+}
+
+/// feof(3), ferror(3).
+pub unsafe fn ask(me: Me, real: unsafe extern "C" fn(*mut FILE) -> c_int, file: *mut FILE) -> c_int {
+    // SAFETY: the caller's open stream, here and below.
+    unsafe { quietly(me, file, || real(file)) }
+}
+
+/// clearerr(3).
+pub unsafe fn clearerr(me: Me, real: unsafe extern "C" fn(*mut FILE), file: *mut FILE) {
+    // SAFETY: as above.
+    unsafe { quietly(me, file, || real(file)) }
+}
+
+/// ungetc(3).
+pub unsafe fn ungetc(
+    me: Me,
+    real: unsafe extern "C" fn(c_int, *mut FILE) -> c_int,
+    c: c_int,
+    file: *mut FILE,
+) -> c_int {
+    // SAFETY: as above.
+    unsafe { quietly(me, file, || real(c, file)) }
+}
+
+/// ftell(3).
+pub unsafe fn ftell(me: Me, real: unsafe extern "C" fn(*mut FILE) -> c_long, file: *mut FILE) -> c_long {
+    // SAFETY: as above.
+    unsafe { quietly(me, file, || real(file)) }
+}
+
+/// fseek(3), fseeko(3).
+pub unsafe fn fseek(
+    me: Me,
+    real: unsafe extern "C" fn(*mut FILE, off_t, c_int) -> c_int,
+    file: *mut FILE,
+    offset: off_t,
+    from: c_int,
+) -> c_int {
+    // SAFETY: as above.
+    unsafe {
+        if !before_leaving(file) {
+            return -1;
+        }
+        quietly(me, file, || real(file, offset, from))
+    }
+}
+
+/// fsetpos(3).
+pub unsafe fn fsetpos(
+    me: Me,
+    real: unsafe extern "C" fn(*mut FILE, *const c_void) -> c_int,
+    file: *mut FILE,
+    position: *const c_void,
+) -> c_int {
+    // SAFETY: as above; the caller's position.
+    unsafe {
+        if !before_leaving(file) {
+            return -1;
+        }
+        quietly(me, file, || real(file, position))
+    }
+}
+
+/// rewind(3).
+pub unsafe fn rewind(me: Me, real: unsafe extern "C" fn(*mut FILE), file: *mut FILE) {
+    // SAFETY: as above.
+    unsafe {
+        before_leaving(file);
+        quietly(me, file, || real(file))
+    }
+}
+
+/// setvbuf(3).
+pub unsafe fn setvbuf(
+    me: Me,
+    real: unsafe extern "C" fn(*mut FILE, *mut c_char, c_int, size_t) -> c_int,
+    file: *mut FILE,
+    buffer: *mut c_char,
+    mode: c_int,
+    size: size_t,
+) -> c_int {
+    // SAFETY: as above; the caller's buffer.
+    unsafe {
+        if !before_leaving(file) {
+            return EOF;
+        }
+        quietly(me, file, || real(file, buffer, mode, size))
+    }
+}
+
+/// fclose(3), pclose(3), by a call that closes: what waits is written before, and if that failed, that's the answer.
+///
+/// # Safety
+/// An open stream, which the call closes.
+pub unsafe fn closing(file: *mut FILE, close: impl FnOnce() -> c_int) -> c_int {
+    // SAFETY: by this function's contract.
+    let flushed = unsafe { before_leaving(file) };
+    let errno = sys::errno();
+    let r = close();
+    if flushed || r != 0 {
+        return r;
+    }
+    sys::set_errno(errno);
+    EOF
+}
