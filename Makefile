@@ -1,10 +1,12 @@
 # libgreen: LD_PRELOAD=libgreen.so ./server
 #
 #   make              libgreen.so and the command green, here
-#   make test         unit tests, model tests and the twin tests; ends with "N passed, N failed"
+#   make test         unit tests, model tests and the twin tests; then again, quickly, under signals, with few descriptors, on other hubs
+#   make test-all     those last ones with every fixture
 #   make demo         a thread-per-connection server, natively and green, side by side
 #   make bench        small costs and 100,000 sleeping threads, natively and green
 #   make bench-cpu    threads that compute: a hashing server, hogs, 200 at once, timers; natively and green (ROUNDS=5)
+#   make bench-stalls what threads that wait in libc, for a disk or another process do to the others (ROUNDS=5)
 #   make stress       a thousand green runs of each stress fixture (ROUNDS=1000)
 #   make check        rustfmt and clippy, warnings as errors
 #   make untouched    programs without threads behave the same under LD_PRELOAD
@@ -27,10 +29,28 @@ $(LIBRARY): FORCE
 	@for f in $(LIBRARY) green; do \
 	  cmp -s target/release/$$f $$f || { cp target/release/$$f $$f.new && mv -f $$f.new $$f; }; done
 
+TWIN = $(CARGO) test --test twin --
+
+# TESTS="words" runs the twin tests of those fixtures only.
 test: $(LIBRARY)
 	$(CARGO) test --lib
 	$(CARGO) test --test model
-	$(CARGO) test --test twin -- $(TESTS)
+	$(TWIN) $(TESTS)
+ifeq ($(TESTS),)
+	$(TWIN) --quick --jobs 3 --pest restart
+	$(TWIN) --quick --jobs 3 --pest interrupt eintr/ c11/ cxx20/ tls/
+	$(TWIN) --quick --jobs 3 --fds 256 sockets/ pipes/ poll/ fds/ files/ queues/ events/ process/ startup/ handoff/ foreign/
+	for hub in poll select io_uring; do \
+	  $(TWIN) --quick --jobs 3 --hub $$hub sockets/ pipes/ poll/ fds/ events/ time/ eintr/ || exit 1; done
+endif
+
+test-all: $(LIBRARY)
+	$(TWIN) --quick --fds 256
+	$(TWIN) --quick --pest restart
+	$(TWIN) --pest restart eintr/
+	$(TWIN) --pest interrupt eintr/
+	$(TWIN) --quick --pest interrupt eintr/ locks/ c11/ cxx/ cxx20/ threads/ tls/ stress/ rust/ futex/
+	for hub in poll select io_uring; do $(TWIN) --hub $$hub || exit 1; done
 
 stress: $(LIBRARY)
 	$(CARGO) test --test twin -- stress/ --rounds $(or $(ROUNDS),1000)
@@ -50,6 +70,9 @@ bench-cpu: $(LIBRARY)
 	scripts/bench/compute.sh
 	scripts/bench/hogs.sh
 	scripts/bench/timers.sh
+
+bench-stalls: $(LIBRARY)
+	scripts/bench/stalls.sh
 
 untouched: $(LIBRARY)
 	scripts/untouched.sh
@@ -71,4 +94,4 @@ clean:
 	rm -rf $(LIBRARY) green build
 
 FORCE:
-.PHONY: all test stress check demo bench bench-cpu untouched integration install uninstall clean FORCE
+.PHONY: all test test-all stress check demo bench bench-cpu bench-stalls untouched integration install uninstall clean FORCE

@@ -1,7 +1,7 @@
 //! What the program wants done with a signal: its actions, kept here since the kernel is told of ours (`relay`). What the
 //! program sees of its actions (sigaction's old one) is its own.
 
-use super::{altstack, pending, relay};
+use super::{altstack, masks, pending, relay};
 use crate::hub::signal;
 use crate::lock::Lock;
 use core::ptr;
@@ -168,6 +168,12 @@ fn unwrap(signal: c_int, action: &mut libc::sigaction) {
     }
 }
 
+/// Whether nothing comes of a signal under this action.
+fn goes_unseen(signal: c_int, action: &libc::sigaction) -> bool {
+    let by_default = matches!(signal, libc::SIGCHLD | libc::SIGURG | libc::SIGWINCH);
+    action.sa_sigaction == libc::SIG_IGN || (by_default && action.sa_sigaction == libc::SIG_DFL)
+}
+
 /// While our handler finds out whose a signal is, our own internal signal waits: its handler might run another one, which
 /// might wait, on top. (libc doesn't let that be said.)
 fn keep_pokes_out(signal: c_int) {
@@ -199,6 +205,11 @@ pub unsafe fn sigaction(
         }
         unwrap(signal, &mut before);
         if let Some(new) = new.as_ref() {
+            if goes_unseen(signal, &before) && !masks::is_blocked_at_home(signal) {
+                // The child of a carrier, which has all blocked, has ended: the kernel keeps the signal until the first kernel
+                // thread has looked. Natively it's long gone.
+                while crate::sys::pending_signal(&bit(signal), ptr::null_mut()).is_ok() {}
+            }
             let ours = wrap(signal, new);
             if real(signal, &ours, ptr::null_mut()) != 0 {
                 return -1;

@@ -87,10 +87,11 @@ pub unsafe fn popen(
             COUNT.fetch_add(1, Ordering::Relaxed);
             stream
         }
-        Err(e) => {
+        Err(_) => {
             // SAFETY: the stream is ours alone.
             unsafe { (below::get().fclose)(stream) };
-            fail(e)
+            // Whatever it was, glibc says so.
+            fail(libc::ENOMEM)
         }
     }
 }
