@@ -74,7 +74,8 @@ unsafe fn print(
         if locks {
             lock::take(me, f.lock());
         }
-        let done = output::put(me, f, bytes);
+        let at_once = output::put_at_once(f, bytes);
+        let done = if at_once { bytes.len() as isize } else { output::put(me, f, bytes) };
         if locks {
             lock::release(f.lock());
         }

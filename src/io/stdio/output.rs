@@ -171,7 +171,7 @@ unsafe fn put_bytes(f: &Stream, from: *const u8, n: usize) {
 
 /// Puts bytes if there's room for all: then it doesn't matter where they go later.
 #[inline(always)]
-fn put_at_once(f: &Stream, bytes: &[u8]) -> bool {
+pub(super) fn put_at_once(f: &Stream, bytes: &[u8]) -> bool {
     let fits = f.room() >= bytes.len() && f.mode.get() <= 0 && !f.write_ptr.get().is_null();
     if fits {
         f.orient();
