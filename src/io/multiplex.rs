@@ -56,7 +56,11 @@ fn wait_for(
         for (fd, events) in wanted.clone() {
             let Some(entry) = listeners::entry(fd) else { continue };
             for direction in directions(events) {
-                ears.push(Ear { entry, direction, listener: Listener::new(waiter.as_sleeper(), false) });
+                ears.push(Ear {
+                    entry,
+                    direction,
+                    listener: Listener::new(waiter.as_sleeper(), false).for_events(events),
+                });
                 // SAFETY: the vector was made large enough, so the listener stays where it is until it's disarmed.
                 let armed = unsafe {
                     entry.arm(fd, entry.generation(), me.hub(), direction, &ears[ears.len() - 1].listener, false)

@@ -155,8 +155,9 @@ fn try_once(
             e.pass_on(d);
             return Some(Outcome::Failed(errno));
         }
-        Attempt::Drained(n) => n,
-        Attempt::Done(n) => {
+        // Nothing to pass on, unless the poller has told of what comes next already: some forget whom they have told.
+        Attempt::Drained(n) if !me.hub().poller.forgets() => n,
+        Attempt::Drained(n) | Attempt::Done(n) => {
             e.set_ready(d);
             e.pass_on(d);
             n
