@@ -57,6 +57,11 @@ pub fn make_way(number: c_int) -> sys::Result<()> {
     Ok(())
 }
 
+/// The kernel gives the program a number that is marked as ours: what was there is gone, and its hub is told.
+pub fn lose(number: c_int) {
+    hubs().for_each(|hub| hub.lose(number));
+}
+
 /// Whether there's more than one.
 #[inline]
 pub fn several() -> bool {

@@ -45,6 +45,8 @@ pub struct Hub {
     timers: Lock<Timers>,
     /// Set while the carrier waits, or is about to wait, in the poller.
     doze: Doze,
+    /// Odd while the carrier is in the poller.
+    turn: AtomicU32,
     /// Written to end that wait; and how many are using its number just now.
     alarm: Own,
     ringing: AtomicU32,
@@ -67,6 +69,9 @@ pub struct Hub {
 // atomic.
 unsafe impl Sync for Hub {}
 
+/// How long is waited for a carrier to leave its poller, when it was rung for (ns). It has but to get a processor.
+const SETTLING: u64 = 100_000_000;
+
 /// How long a hub that can't have a poller again sleeps at most, before it tries once more (ns).
 const TRY_AGAIN: u64 = 1_000_000;
 
@@ -87,6 +92,7 @@ impl Hub {
             ready: Lock::new(RunQueue::new()),
             timers: Lock::new(Timers::new()),
             doze: Doze::new(),
+            turn: AtomicU32::new(0),
             alarm,
             ringing: AtomicU32::new(0),
             is_broken: AtomicBool::new(false),
@@ -148,6 +154,22 @@ impl Hub {
         spares::all().filter(|carrier| carrier.kernel_id() != 0).for_each(|carrier| signal::poke(carrier.kernel_id()));
     }
 
+    /// If this number was ours it's somebody else's now. When this returns nobody uses it any more for what it was.
+    pub(super) fn lose(&self, number: libc::c_int) {
+        if !self.alarm.lose(number) && !self.poller.lose(number) {
+            return;
+        }
+        let turn = self.turn.load(Ordering::SeqCst);
+        let until = sys::now() + SETTLING;
+        loop {
+            self.break_down();
+            if turn % 2 == 0 || self.turn.load(Ordering::SeqCst) != turn || sys::now() >= until {
+                return;
+            }
+            sys::nap(SETTLING / 1000);
+        }
+    }
+
     /// What was asked of the poller matters now: if it learns of that with the carrier's next wait only, and the carrier
     /// sleeps, it's woken.
     #[inline]
@@ -157,27 +179,40 @@ impl Hub {
         }
     }
 
-    /// Takes an fd out of the poller. Whether the carrier's present wait may still hold the file; then it's being ended
-    /// (`AnyPoller::settle`).
-    pub(super) fn drop_fd(&self, fd: libc::c_int, token: u64) -> bool {
+    /// Takes an fd out of the poller. If the carrier's present wait may still hold the file it's ended, and the answer is what
+    /// `settle` wants to know.
+    pub(super) fn drop_fd(&self, fd: libc::c_int, token: u64) -> Option<u32> {
         let held = self.poller.remove(fd, token);
-        if held {
-            self.wake_up();
+        let turn = self.turn.load(Ordering::SeqCst);
+        if !held || turn % 2 == 0 {
+            return None;
         }
-        held
+        self.wake_up();
+        Some(turn)
+    }
+
+    /// Waits until the carrier has left the wait that it was in at that turn, which is being ended. (Not for ever.)
+    pub(super) fn settle(&self, turn: u32) {
+        let until = sys::now() + SETTLING;
+        while turn % 2 == 1 && self.turn.load(Ordering::SeqCst) == turn && sys::now() < until {
+            sys::yield_processor();
+        }
     }
 
     /// The program is about to replace this number: if it's one of ours it changes. Whether it was. EMFILE: there's no other.
     pub(super) fn make_way(&self, number: libc::c_int) -> sys::Result<bool> {
         let _mending = self.mending.lock();
-        if !self.alarm.make_way(number)? {
-            return self.poller.make_way(number);
+        if self.alarm.make_way(number)? {
+            self.poller.renumber(number, self.alarm.number());
+        } else if !self.poller.make_way(number)? {
+            return Ok(false);
         }
-        self.poller.renumber(number, self.alarm.number());
-        for _ in 0..1000 {
-            if self.ringing.load(Ordering::SeqCst) == 0 {
-                break;
-            }
+        // Nobody is to use the old number any more, which is the same file until we return.
+        let turn = self.turn.load(Ordering::SeqCst);
+        self.use_alarm(|alarm| sys::write(alarm, &1u64.to_ne_bytes()));
+        self.settle(turn);
+        let until = sys::now() + SETTLING;
+        while self.ringing.load(Ordering::SeqCst) > 0 && sys::now() < until {
             sys::yield_processor();
         }
         Ok(true)
@@ -189,8 +224,10 @@ impl Hub {
     pub(super) fn mend(&self) -> sys::Result<()> {
         let _mending = self.mending.lock();
         let alarm_is_gone = sys::fcntl(self.alarm.number(), libc::F_GETFD, 0).is_err();
-        if self.is_broken.swap(false, Ordering::SeqCst) || alarm_is_gone {
-            self.alarm.replace(Own::keep(sys::eventfd()?));
+        if self.is_broken.load(Ordering::SeqCst) || alarm_is_gone {
+            // The old one stays if it's still there: who knows whose the number is.
+            self.alarm.replace(sys::eventfd)?;
+            self.is_broken.store(false, Ordering::SeqCst);
         }
         if self.poller.mend(self.alarm.number())? {
             listeners::register_anew(self);
@@ -319,7 +356,10 @@ impl Hub {
         if self.is_broken.load(Ordering::Relaxed) {
             self.try_to_mend();
         }
-        let n = self.poller.wait(events, patience).unwrap_or_else(|e| {
+        self.turn.fetch_add(1, Ordering::SeqCst);
+        let waited = self.poller.wait(events, patience);
+        self.turn.store(self.turn.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
+        let n = waited.unwrap_or_else(|e| {
             if poller::is_lost(e) {
                 self.try_to_mend();
             }

@@ -13,7 +13,7 @@
 //! older life of the number is dropped.
 
 use super::poller::{self, Event, Poller};
-use super::{Hub, Reason, Wake};
+use super::{fleet, Hub, Reason, Wake};
 use crate::list::{Linked, Links, List};
 use crate::lock::Lock;
 use crate::sys;
@@ -233,7 +233,8 @@ impl Entry {
         self.ready[d as usize].store(true, Ordering::Relaxed);
     }
 
-    /// Known to block: registered, and no edge since a try that took everything.
+    /// Known to block: registered, and no edge since a try that took everything. (With a poller that `tells_all`; else nothing
+    /// is known.)
     #[inline]
     pub fn surely_blocks(&self, d: Direction) -> bool {
         !self.ready[d as usize].load(Ordering::Relaxed)
@@ -304,7 +305,7 @@ impl Entry {
                 Ok(()) => {}
             }
             waiting.hub = Some(hub);
-            self.registered.store(!hub.poller.forgets(), Ordering::Release);
+            self.registered.store(true, Ordering::Release);
         }
         if l.consumes && self.ready[d as usize].load(Ordering::SeqCst) {
             return Armed::Ready;
@@ -390,8 +391,8 @@ impl Entry {
         if let Some(hub) = waiting.hub.take() {
             self.registered.store(false, Ordering::Release);
             // A description that somebody else keeps alive would stay in the poller.
-            if (self.marked(mark::SHARED) || hub.poller.holds_files()) && hub.drop_fd(fd, token(fd, generation)) {
-                holder = Some(hub);
+            if self.marked(mark::SHARED) || hub.poller.holds_files() {
+                holder = hub.drop_fd(fd, token(fd, generation)).map(|turn| (hub, turn));
             }
         }
         self.marks.store(0, Ordering::Relaxed);
@@ -402,9 +403,9 @@ impl Entry {
             wake_all(&mut waiting.queues[d], Reason::Closed);
         }
         drop(waiting);
-        if let Some(hub) = holder {
+        if let Some((hub, turn)) = holder {
             // The other end is to hear of the close when it's made.
-            hub.poller.settle();
+            hub.settle(turn);
         }
     }
 }
@@ -484,13 +485,18 @@ pub fn is_ours(fd: c_int) -> bool {
 /// our back).
 pub fn fresh(fd: c_int) -> Option<&'static Entry> {
     let e = entry(fd)?;
-    // A life of its own, even if nothing was noted of the one before: who closed that may still be looking for latecomers.
-    e.generation.fetch_add(1, Ordering::AcqRel);
+    if e.marked(mark::OURS) {
+        // It was closed past our hooks.
+        fleet::lose(fd);
+    }
     if e.kind.load(Ordering::Relaxed) != 0
         || e.registered.load(Ordering::Relaxed)
         || e.marks.load(Ordering::Relaxed) != 0
     {
         e.forget(fd);
+    } else {
+        // A life of its own, even if nothing was noted of the one before: who closed that may still be looking for latecomers.
+        e.generation.fetch_add(1, Ordering::AcqRel);
     }
     Some(e)
 }

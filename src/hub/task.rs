@@ -179,6 +179,8 @@ pub struct Task {
     pub waits_for: AtomicU64,
     /// Of those, the one that was sent on to its kernel thread.
     pub sent_on: AtomicI32,
+    /// How many of the program's signal handlers have run on it.
+    pub handlers_run: Cell<u32>,
     /// Operations left before it must let others run.
     pub budget: Cell<u32>,
     routine: UnsafeCell<Option<Routine>>,
@@ -233,6 +235,7 @@ impl Task {
             directed: AtomicU64::new(0),
             waits_for: AtomicU64::new(0),
             sent_on: AtomicI32::new(0),
+            handlers_run: Cell::new(0),
             budget: Cell::new(0),
             routine: UnsafeCell::new(None),
             yielder: Cell::new(ptr::null()),

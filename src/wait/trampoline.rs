@@ -104,7 +104,8 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
     let errno = sys::errno();
     let d = plan.direction;
     let generation = e.generation();
-    if e.kind() == FileKind::Tcp && !plan.dont_wait && e.surely_blocks(d) && !e.marked(mark::NONBLOCKING) {
+    let surely_blocks = e.kind() == FileKind::Tcp && !plan.dont_wait && e.surely_blocks(d);
+    if surely_blocks && !e.marked(mark::NONBLOCKING) && me.hub().poller.tells_all() {
         me.hub().stats.calls_avoided.add(1);
     } else if let Some(outcome) = try_once(me, e, d, errno, &mut attempt) {
         return outcome;
@@ -155,8 +156,8 @@ fn try_once(
             e.pass_on(d);
             return Some(Outcome::Failed(errno));
         }
-        // Nothing to pass on, unless the poller has told of what comes next already: some forget whom they have told.
-        Attempt::Drained(n) if !me.hub().poller.forgets() => n,
+        // Nothing to pass on, and an edge for what comes next.
+        Attempt::Drained(n) if me.hub().poller.tells_all() => n,
         Attempt::Drained(n) | Attempt::Done(n) => {
             e.set_ready(d);
             e.pass_on(d);

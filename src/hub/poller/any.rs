@@ -59,10 +59,11 @@ impl AnyPoller {
         })
     }
 
-    /// An fd is watched only while it's wanted (`Poller::want`), and nothing is known of it in between.
+    /// Its events tell of every edge, and of urgent data and the like, so what can be known without a try is known. (poll and
+    /// select tell whom they were asked for; io_uring calls all data urgent.)
     #[inline]
-    pub fn forgets(&self) -> bool {
-        matches!(self, AnyPoller::Poll(_) | AnyPoller::Select(_))
+    pub fn tells_all(&self) -> bool {
+        matches!(self, AnyPoller::Epoll(_))
     }
 
     /// What is asked of it reaches the kernel with the carrier's next wait.
@@ -82,14 +83,6 @@ impl AnyPoller {
             AnyPoller::Poll(Poll { interest, .. }) | AnyPoller::Select(Select { interest, .. }) => {
                 interest.renumber(from, to)
             }
-            _ => {}
-        }
-    }
-
-    /// Waits until the kernel has let go of what was removed; the carrier was woken.
-    pub fn settle(&self) {
-        match self {
-            AnyPoller::Poll(Poll { interest, .. }) | AnyPoller::Select(Select { interest, .. }) => interest.settle(),
             _ => {}
         }
     }
@@ -144,6 +137,10 @@ impl Poller for AnyPoller {
 
     fn close(&self) {
         each!(self, p => p.close())
+    }
+
+    fn lose(&self, number: c_int) -> bool {
+        each!(self, p => p.lose(number))
     }
 
     fn make_way(&self, number: c_int) -> sys::Result<bool> {

@@ -15,10 +15,12 @@ impl Epoll {
     pub fn new() -> sys::Result<Self> {
         Ok(Epoll { fd: Own::keep(sys::epoll_create()?) })
     }
+}
 
+#[cfg(test)]
+impl Epoll {
     /// Its descriptor's number.
-    #[cfg(test)]
-    pub(super) fn number(&self) -> c_int {
+    pub fn number(&self) -> c_int {
         self.fd.number()
     }
 }
@@ -53,6 +55,10 @@ impl Poller for Epoll {
         self.fd.close();
     }
 
+    fn lose(&self, number: c_int) -> bool {
+        self.fd.lose(number)
+    }
+
     fn make_way(&self, number: c_int) -> sys::Result<bool> {
         // What is registered belongs to the instance, not to its number.
         self.fd.make_way(number)
@@ -63,7 +69,7 @@ impl Poller for Epoll {
         if matches!(self.add(alarm, ALARM), Ok(()) | Err(libc::EEXIST)) {
             return Ok(false);
         }
-        self.fd.replace(Own::keep(sys::epoll_create()?));
+        self.fd.replace(sys::epoll_create)?;
         self.add(alarm, ALARM)?;
         Ok(true)
     }

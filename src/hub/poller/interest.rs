@@ -1,14 +1,11 @@
 //! What the kinds that only know the present state (poll, select) share: who wants to hear of what.
 //!
 //! A wish is dropped when it's reported, since the state stays while the reader hasn't come. The carrier waits with a copy of
-//! the wishes; who changes them meanwhile ends that wait (`Hub::heed`), and who takes an fd out may wait until the kernel has
-//! let go of the file (`settle`).
+//! the wishes; who changes them meanwhile ends that wait (`Hub::heed`).
 
 use super::{Event, ALARM};
 use crate::hub::listeners::Direction;
 use crate::lock::Lock;
-use crate::sys;
-use core::sync::atomic::{AtomicU32, Ordering};
 use libc::c_int;
 use std::collections::BTreeMap;
 
@@ -30,19 +27,22 @@ struct Wish {
 
 pub struct Interest {
     wishes: Lock<BTreeMap<c_int, Wish>>,
-    /// Odd while the carrier is in the kernel with a copy.
-    turn: AtomicU32,
 }
 
 impl Interest {
     pub const fn new() -> Self {
-        Interest { wishes: Lock::new(BTreeMap::new()), turn: AtomicU32::new(0) }
+        Interest { wishes: Lock::new(BTreeMap::new()) }
     }
 
     /// Wants to hear of everything, once (the alarm: for ever).
     pub fn add(&self, fd: c_int, token: u64) {
         let bits = if token == ALARM { READ | READER } else { READ | WRITE | READER | WRITER };
-        self.wishes.lock().insert(fd, Wish { token, bits });
+        let mut wishes = self.wishes.lock();
+        if token == ALARM {
+            // There's one.
+            wishes.retain(|_, wish| wish.token != ALARM);
+        }
+        wishes.insert(fd, Wish { token, bits });
     }
 
     /// Adds to what is wanted of an fd.
@@ -59,22 +59,9 @@ impl Interest {
         };
     }
 
-    /// Forgets an fd; whether the carrier may be waiting with a copy that has it.
+    /// Forgets an fd; whether it was there.
     pub fn remove(&self, fd: c_int) -> bool {
-        let was_there = self.wishes.lock().remove(&fd).is_some();
-        was_there && self.turn.load(Ordering::SeqCst) % 2 == 1
-    }
-
-    /// Waits until the carrier has left the wait that it's in now. The caller has rung. (Not for long: a carrier that doesn't
-    /// get a processor is out soon enough.)
-    pub fn settle(&self) {
-        let turn = self.turn.load(Ordering::SeqCst);
-        for _ in 0..1000 {
-            if turn % 2 == 0 || self.turn.load(Ordering::SeqCst) != turn {
-                return;
-            }
-            sys::yield_processor();
-        }
+        self.wishes.lock().remove(&fd).is_some()
     }
 
     /// Each fd that is watched, with poll(2)'s bits for it, in rising order.
@@ -82,16 +69,6 @@ impl Interest {
         for (&fd, wish) in self.wishes.lock().iter() {
             f(fd, wish.bits & 0xffff);
         }
-    }
-
-    /// Copies the wishes (`copy`) and makes a system call with the copy.
-    pub fn in_kernel<R>(&self, copy: impl FnOnce(), call: impl FnOnce() -> R) -> R {
-        // First the turn: who takes an fd out later than that sees that it may be in the copy.
-        self.turn.fetch_add(1, Ordering::SeqCst);
-        copy();
-        let r = call();
-        self.turn.fetch_add(1, Ordering::SeqCst);
-        r
     }
 
     /// The event for what the kernel said of an fd, if anybody wants it; that much isn't wanted any more.

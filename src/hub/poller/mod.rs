@@ -84,7 +84,7 @@ pub trait Poller {
     /// Somebody waits for one of these events (poll(2)'s bits; 0: for errors and hang-ups) in a direction, from now on until
     /// one has come. Nothing to do for kinds that tell of edges.
     fn want(&self, _fd: c_int, _token: u64, _direction: Direction, _events: u32) {}
-    /// Takes an fd out; fine if it's gone. Whether a `wait` that is under way may still hold the file.
+    /// Takes an fd out; fine if it's gone. Whether a `wait` that is under way may hold the file until it ends.
     fn remove(&self, fd: c_int, token: u64) -> bool;
     /// Waits up to `timeout_ns` nanoseconds (`u64::MAX`: for ever) for events; how many came, or EINTR. EBADF, EINVAL,
     /// EOPNOTSUPP: the poller's own descriptor is gone.
@@ -93,6 +93,10 @@ pub trait Poller {
     fn has_events(&self) -> bool;
     /// Closes the poller's own descriptors.
     fn close(&self);
+    /// If this was the number of the poller's own descriptor, it was closed and is somebody else's. Whether it was.
+    fn lose(&self, _number: c_int) -> bool {
+        false
+    }
     /// If the program wants this number and it's ours: takes another. Whether it was ours. EMFILE: there's none.
     fn make_way(&self, number: c_int) -> sys::Result<bool>;
     /// Makes the poller's descriptor again if it's gone (`alarm` is there, and is added if it wasn't). Whether it was: then

@@ -1,7 +1,7 @@
 //! Our own descriptors (pollers, alarms): they lie where programs seldom look, `close` leaves them alone, and when the
 //! program wants such a number for something else (dup2) they make way.
 
-use crate::hub::listeners;
+use crate::hub::{fleet, listeners};
 use crate::sys;
 use core::sync::atomic::{AtomicI32, Ordering};
 use libc::c_int;
@@ -63,10 +63,18 @@ impl Own {
         Ok(true)
     }
 
-    /// The descriptor was lost, and the number is somebody else's or nobody's: another takes its place.
-    pub fn replace(&self, other: Own) {
+    /// If this was its number it isn't any more: it was closed past our hooks, and is somebody else's. From now on every call
+    /// with it fails (EBADF). Whether it was.
+    pub fn lose(&self, number: c_int) -> bool {
+        self.0.compare_exchange(number, -1, Ordering::SeqCst, Ordering::Relaxed).is_ok()
+    }
+
+    /// The descriptor was lost: another takes its place.
+    pub fn replace(&self, make: impl FnOnce() -> sys::Result<c_int>) -> sys::Result<()> {
+        let made = make()?;
         listeners::disclaim(self.number());
-        self.0.store(other.number(), Ordering::SeqCst);
+        self.0.store(Own::keep(made).number(), Ordering::SeqCst);
+        Ok(())
     }
 
     /// Closes it.
@@ -77,6 +85,10 @@ impl Own {
 }
 
 fn claim(fd: c_int) {
+    if listeners::is_ours(fd) {
+        // Another hub's, which doesn't know yet that it was closed.
+        fleet::lose(fd);
+    }
     HIGHEST.fetch_max(fd, Ordering::Relaxed);
     listeners::claim(fd);
 }

@@ -48,12 +48,10 @@ impl Poller for Poll {
     fn wait(&self, events: &mut [Event], timeout_ns: u64) -> sys::Result {
         // SAFETY: only the hub's carrier is here, and it's here once.
         let copy = unsafe { &mut *self.copy.get() };
-        let copy = core::cell::RefCell::new(copy);
-        let found = self
-            .interest
-            .in_kernel(|| self.copy_to(&mut copy.borrow_mut()), || sys::poll_for(&mut copy.borrow_mut(), timeout_ns))?;
+        self.copy_to(copy);
+        let found = sys::poll_for(copy, timeout_ns)?;
         let mut n = 0;
-        for one in copy.borrow().iter().filter(|one| one.revents != 0).take(found) {
+        for one in copy.iter().filter(|one| one.revents != 0).take(found) {
             // What has no room is there the next time too.
             if n == events.len() {
                 break;

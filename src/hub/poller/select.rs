@@ -110,20 +110,14 @@ impl Poller for Select {
 
     fn wait(&self, events: &mut [Event], timeout_ns: u64) -> sys::Result {
         // SAFETY: only the hub's carrier is here, and it's here once.
-        let sets = core::cell::RefCell::new(unsafe { &mut *self.copy.get() });
-        let selected = self.interest.in_kernel(
-            || sets.borrow_mut().copy(&self.interest),
-            || {
-                let mut sets = sets.borrow_mut();
-                let timeout = match sets.mute.iter().any(|&fd| trouble(fd) != 0) {
-                    true => 0,
-                    false if sets.mute.is_empty() => timeout_ns,
-                    false => timeout_ns.min(LOOK),
-                };
-                sets.select(timeout)
-            },
-        );
-        let mut sets = sets.borrow_mut();
+        let sets = unsafe { &mut *self.copy.get() };
+        sets.copy(&self.interest);
+        let timeout = match sets.mute.iter().any(|&fd| trouble(fd) != 0) {
+            true => 0,
+            false if sets.mute.is_empty() => timeout_ns,
+            false => timeout_ns.min(LOOK),
+        };
+        let selected = sets.select(timeout);
         match selected {
             Ok(_) => {}
             // One of them isn't open, and the sets are as they were.

@@ -148,14 +148,14 @@ struct Rings {
 
 impl Rings {
     /// A new ring and its descriptor.
-    fn new() -> sys::Result<(Own, Rings)> {
+    fn new() -> sys::Result<(c_int, Rings)> {
         let mut params = [0u32; 30];
         params[1] = COMPLETIONS;
         params[2] = SETUP_CQSIZE | SETUP_CLAMP;
         let fd = sys::uring_setup(ENTRIES, &mut params)?;
         let mapped = Self::map(fd, params);
         match mapped {
-            Ok(rings) => Ok((Own::keep(fd), rings)),
+            Ok(rings) => Ok((fd, rings)),
             Err(e) => {
                 sys::close(fd);
                 Err(e)
@@ -211,6 +211,11 @@ impl Rings {
         self.orders.wrapping_add((n & (self.params[0] - 1)) as usize)
     }
 
+    /// How many completions there were, so to speak.
+    fn cq_tail(&self) -> u32 {
+        self.word(21).load(Ordering::Acquire)
+    }
+
     /// Whether the CQ has something.
     fn has_completions(&self) -> bool {
         self.word(20).load(Ordering::Relaxed) != self.word(21).load(Ordering::Acquire)
@@ -248,6 +253,9 @@ pub struct Uring {
     under_way: AtomicUsize,
 }
 
+/// How long is waited for a poll's end (ns).
+const LETTING_GO: u64 = 5_000_000;
+
 /// How long a lost ring's operations may take to come to their end (ns), and how often that's looked at.
 const LAST_WAIT: u64 = 5_000_000_000;
 const LAST_LOOK: u64 = 200_000;
@@ -257,17 +265,11 @@ impl Uring {
     pub fn new() -> sys::Result<Self> {
         let (fd, rings) = Rings::new()?;
         Ok(Uring {
-            fd,
+            fd: Own::keep(fd),
             rings: AtomicPtr::new(Box::into_raw(Box::new(rings))),
             adding: Lock::new(()),
             under_way: AtomicUsize::new(0),
         })
-    }
-
-    /// Its descriptor's number.
-    #[cfg(test)]
-    pub(super) fn number(&self) -> c_int {
-        self.fd.number()
     }
 
     fn rings(&self) -> &Rings {
@@ -330,6 +332,8 @@ impl Uring {
             Key::Token(token) => {
                 let ended = if completion.flags & CQE_MORE == 0 { ENDED } else { 0 };
                 let bits = match completion.result {
+                    // The kernel's wake-ups for any data say that it might be urgent.
+                    bits if bits >= 0 && bits & libc::EPOLLPRI != 0 => (bits & !libc::EPOLLPRI | libc::EPOLLIN) as u32,
                     bits if bits >= 0 => bits as u32,
                     e if e == -libc::ECANCELED => 0,
                     // Who waits finds out by trying.
@@ -377,6 +381,14 @@ impl Uring {
     }
 }
 
+#[cfg(test)]
+impl Uring {
+    /// Its descriptor's number.
+    pub fn number(&self) -> c_int {
+        self.fd.number()
+    }
+}
+
 fn poll_order(fd: c_int) -> Order {
     Order { opcode: OP_POLL_ADD, fd, len: MULTISHOT, detail: EDGES, ..Order::default() }
 }
@@ -398,8 +410,16 @@ impl Poller for Uring {
             detail: CANCEL_ALL | CANCEL_BY_USER_DATA,
             ..Order::default()
         };
-        // At once, for a poll holds the file: its other end would wait for the end of data.
-        let _ = self.push(order, Key::Nothing).and_then(|()| self.flush());
+        // At once, for a poll holds the file: its other end would wait for the end of data. The kernel thread that asked for the
+        // poll lets go of it, when the kernel has interrupted it for that; a completion says so.
+        let rings = self.rings();
+        let before = rings.cq_tail();
+        if self.push(order, Key::Nothing).and_then(|()| self.flush()).is_ok() {
+            let until = sys::now() + LETTING_GO;
+            while rings.cq_tail() == before && sys::now() < until {
+                sys::yield_processor();
+            }
+        }
         false
     }
 
@@ -430,6 +450,10 @@ impl Poller for Uring {
         self.rings().unmap();
     }
 
+    fn lose(&self, number: c_int) -> bool {
+        self.fd.lose(number)
+    }
+
     fn make_way(&self, number: c_int) -> sys::Result<bool> {
         self.fd.make_way(number)
     }
@@ -441,7 +465,7 @@ impl Poller for Uring {
         }
         let (fd, rings) = Rings::new()?;
         self.drain();
-        self.fd.replace(fd);
+        self.fd.replace(|| Ok(fd))?;
         let _adding = self.adding.lock();
         self.rings.store(Box::into_raw(Box::new(rings)), Ordering::Release);
         drop(_adding);
