@@ -353,11 +353,10 @@ impl Hub {
         }
         // SAFETY: only this hub's carrier is here, and it's here once.
         let events = unsafe { &mut *self.events.get() };
-        if self.is_broken.load(Ordering::Relaxed) {
-            self.try_to_mend();
-        }
+        // First the turn: who takes our numbers away later than that ends this wait.
         self.turn.fetch_add(1, Ordering::SeqCst);
-        let waited = self.poller.wait(events, patience);
+        let is_broken = self.is_broken.load(Ordering::SeqCst);
+        let waited = if is_broken { Err(libc::EBADF) } else { self.poller.wait(events, patience) };
         self.turn.store(self.turn.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
         let n = waited.unwrap_or_else(|e| {
             if poller::is_lost(e) {

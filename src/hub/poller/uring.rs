@@ -216,6 +216,20 @@ impl Rings {
         self.word(21).load(Ordering::Acquire)
     }
 
+    /// Whether there was a completion since then that is the last of its kind, or says that there's nothing to end. (The
+    /// carrier may have taken it meanwhile.)
+    fn has_ended(&self, since: u32, user_data: u64) -> bool {
+        let end = self.cq_tail();
+        (0..end.wrapping_sub(since).min(self.params[1])).any(|n| {
+            let place = (since.wrapping_add(n) & (self.params[1] - 1)) as usize;
+            // SAFETY: within the CQ; the kernel may be writing there anew, when it has come round.
+            let one = unsafe {
+                core::ptr::read_volatile((self.map.add(self.params[25] as usize) as *const Completion).add(place))
+            };
+            one.user_data == NOTHING || (one.user_data == user_data && one.flags & CQE_MORE == 0)
+        })
+    }
+
     /// Whether the CQ has something.
     fn has_completions(&self) -> bool {
         self.word(20).load(Ordering::Relaxed) != self.word(21).load(Ordering::Acquire)
@@ -416,11 +430,12 @@ impl Poller for Uring {
         let before = rings.cq_tail();
         if self.push(order, Key::Nothing).and_then(|()| self.flush()).is_ok() {
             let until = sys::now() + LETTING_GO;
-            while rings.cq_tail() == before && sys::now() < until {
+            while !rings.has_ended(before, order.address) && sys::now() < until {
                 sys::yield_processor();
             }
         }
-        false
+        // If the carrier sleeps and it's the one, it lets go when it leaves the kernel.
+        true
     }
 
     fn wait(&self, events: &mut [Event], timeout_ns: u64) -> sys::Result {
