@@ -173,7 +173,7 @@ impl Hub {
     /// What was asked of the poller matters now: if it learns of that with the carrier's next wait only, and the carrier
     /// sleeps, it's woken.
     #[inline]
-    pub(super) fn heed(&self) {
+    pub fn heed(&self) {
         if self.poller.defers() {
             self.wake_up();
         }

@@ -75,6 +75,8 @@ pub mod mark {
     pub const NO_NOWAIT: u32 = 16;
     /// One of our own descriptors, which the program can't close.
     pub const OURS: u32 = 64;
+    /// An operation in a ring is moving the file's position.
+    pub const POSITION: u32 = 128;
     /// A program's setting (SO_RCVLOWAT, an upper protocol) makes short reads meaningless.
     pub const ODD: u32 = 32;
 }
@@ -197,8 +199,13 @@ impl Entry {
         self.marks.fetch_or(mark, Ordering::Relaxed);
     }
 
+    /// Takes the file's position for an operation; false if another has it.
+    pub fn take_position(&self) -> bool {
+        self.marks.fetch_or(mark::POSITION, Ordering::Acquire) & mark::POSITION == 0
+    }
+
     pub fn clear_mark(&self, mark: u32) {
-        self.marks.fetch_and(!mark, Ordering::Relaxed);
+        self.marks.fetch_and(!mark, Ordering::AcqRel);
     }
 
     /// From now on somebody else may hold the description too: nothing about it may be cached.

@@ -9,6 +9,7 @@ pub mod locks;
 pub mod multiplex;
 pub mod sleep;
 pub mod socket;
+pub mod through_ring;
 
 use crate::process::masks;
 use crate::sys;

@@ -58,16 +58,37 @@ const EDGES: u32 = (libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EP
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct Order {
-    pub opcode: u8,
+    opcode: u8,
     flags: u8,
     priority: u16,
-    pub fd: i32,
-    pub offset: u64,
-    pub address: u64,
-    pub len: u32,
-    pub detail: u32,
+    fd: i32,
+    offset: u64,
+    address: u64,
+    len: u32,
+    detail: u32,
     user_data: u64,
     rest: [u64; 3],
+}
+
+impl Order {
+    pub fn new(opcode: u8, fd: c_int) -> Self {
+        Order { opcode, fd, ..Order::default() }
+    }
+
+    /// At an offset of the file; all ones for its own position.
+    pub fn at(self, offset: u64) -> Self {
+        Order { offset, ..self }
+    }
+
+    /// With an address, and a length (or a mode).
+    pub fn on(self, address: u64, len: u32) -> Self {
+        Order { address, len, ..self }
+    }
+
+    /// With the flags of its kind.
+    pub fn with(self, detail: u32) -> Self {
+        Order { detail, ..self }
+    }
 }
 
 /// An operation under way. It lies on the waiting thread's stack.
@@ -404,7 +425,7 @@ impl Uring {
 }
 
 fn poll_order(fd: c_int) -> Order {
-    Order { opcode: OP_POLL_ADD, fd, len: MULTISHOT, detail: EDGES, ..Order::default() }
+    Order::new(OP_POLL_ADD, fd).on(0, MULTISHOT).with(EDGES)
 }
 
 impl Poller for Uring {
@@ -418,11 +439,8 @@ impl Poller for Uring {
 
     fn remove(&self, _fd: c_int, token: u64) -> bool {
         let order = Order {
-            opcode: OP_ASYNC_CANCEL,
             flags: SKIP_SUCCESS,
-            address: Key::Token(token).to_bits(),
-            detail: CANCEL_ALL | CANCEL_BY_USER_DATA,
-            ..Order::default()
+            ..Order::new(OP_ASYNC_CANCEL, 0).on(Key::Token(token).to_bits(), 0).with(CANCEL_ALL | CANCEL_BY_USER_DATA)
         };
         // At once, for a poll holds the file: its other end would wait for the end of data. The kernel thread that asked for the
         // poll lets go of it, when the kernel has interrupted it for that; a completion says so.
