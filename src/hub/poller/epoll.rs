@@ -8,6 +8,9 @@ pub struct Epoll {
     fd: Own,
 }
 
+/// The alarm can always be written, and need not tell.
+const RINGS: u32 = (libc::EPOLLIN | libc::EPOLLET) as u32;
+
 const EDGES: u32 = (libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET) as u32;
 
 impl Epoll {
@@ -27,7 +30,8 @@ impl Epoll {
 
 impl Poller for Epoll {
     fn add(&self, fd: c_int, token: u64) -> sys::Result<()> {
-        sys::epoll_ctl(self.fd.number(), libc::EPOLL_CTL_ADD, fd, EDGES, token).map(drop)
+        let events = if token == ALARM { RINGS } else { EDGES };
+        sys::epoll_ctl(self.fd.number(), libc::EPOLL_CTL_ADD, fd, events, token).map(drop)
     }
 
     fn replace(&self, fd: c_int, token: u64) -> sys::Result<()> {

@@ -424,13 +424,14 @@ impl Uring {
     }
 }
 
-fn poll_order(fd: c_int) -> Order {
-    Order::new(OP_POLL_ADD, fd).on(0, MULTISHOT).with(EDGES)
+fn poll_order(fd: c_int, token: u64) -> Order {
+    // The alarm can always be written, and need not tell.
+    Order::new(OP_POLL_ADD, fd).on(0, MULTISHOT).with(if token == ALARM { libc::EPOLLIN as u32 } else { EDGES })
 }
 
 impl Poller for Uring {
     fn add(&self, fd: c_int, token: u64) -> sys::Result<()> {
-        self.push(poll_order(fd), Key::Token(token))
+        self.push(poll_order(fd, token), Key::Token(token))
     }
 
     fn replace(&self, fd: c_int, token: u64) -> sys::Result<()> {
