@@ -25,12 +25,23 @@ pub struct MaxThreads {
     pub waits: bool,
 }
 
+/// GREEN_HUB: how hubs hear of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum HubKind {
+    Epoll = 0,
+    Poll = 1,
+    Select = 2,
+    Uring = 3,
+}
+
 /// The settings in force.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
     pub disable: bool,
     pub stats: Stats,
     pub hubs: usize,
+    pub hub_kind: HubKind,
     /// Stack size in bytes for threads that ask for none; 0 is the process default (RLIMIT_STACK).
     pub stack: usize,
     /// Operations that may succeed at once before a thread lets others run.
@@ -57,6 +68,7 @@ impl Config {
             disable: false,
             stats: Stats::Off,
             hubs: 0,
+            hub_kind: HubKind::Epoll,
             stack: 0,
             budget: 128,
             handoff_ms: 10,
@@ -92,6 +104,12 @@ pub const VARIABLES: &[Variable] = &[
         default: "processors",
         help: "how many hubs run green threads, each on a kernel thread; 1 is purely cooperative",
         set: |c, v| number(v).filter(|n| (1..=1024).contains(n)).map(|n| c.hubs = n as usize).is_some(),
+    },
+    Variable {
+        name: "GREEN_HUB",
+        default: "epoll",
+        help: "how hubs wait for events: epoll, poll, select, or io_uring, which also waits for regular files; what the kernel refuses is told, and epoll taken (or else poll)",
+        set: |c, v| hub_kind(v).map(|kind| c.hub_kind = kind).is_some(),
     },
     Variable {
         name: "GREEN_STACK",
@@ -169,6 +187,16 @@ fn flag(v: &CStr) -> Option<bool> {
     match v.to_bytes() {
         b"1" | b"true" | b"yes" | b"on" => Some(true),
         b"" | b"0" | b"false" | b"no" | b"off" => Some(false),
+        _ => None,
+    }
+}
+
+fn hub_kind(v: &CStr) -> Option<HubKind> {
+    match v.to_bytes() {
+        b"epoll" => Some(HubKind::Epoll),
+        b"poll" => Some(HubKind::Poll),
+        b"select" => Some(HubKind::Select),
+        b"io_uring" => Some(HubKind::Uring),
         _ => None,
     }
 }
@@ -291,6 +319,7 @@ mod tests {
             c"GREEN_STACK=1",
             c"GREEN_HUBS=0",
             c"GREEN_HUBS=-1",
+            c"GREEN_HUB=kqueue",
             c"GREEN_NOPE=1",
             c"GREEN_DISABLE=maybe",
         ] {
@@ -298,6 +327,12 @@ mod tests {
             assert!(!ok, "{bad:?}");
             assert_eq!((c.stack, c.hubs, c.disable), (0, 0, false));
         }
+    }
+
+    #[test]
+    fn hubs_come_in_four_kinds() {
+        assert_eq!(taken(c"GREEN_HUB=io_uring").1.hub_kind, HubKind::Uring);
+        assert_eq!(taken(c"GREEN_HUB=select").1.hub_kind, HubKind::Select);
     }
 
     #[test]

@@ -261,6 +261,50 @@ pub fn poll_set(fds: &mut [pollfd], timeout: c_int) -> Result {
     unsafe { sys!(SYS_poll, fds.as_mut_ptr(), fds.len(), timeout) }
 }
 
+/// ppoll(2) of several descriptors: each one's events; waits `timeout_ns` nanoseconds, `u64::MAX` for ever.
+pub fn poll_for(fds: &mut [pollfd], timeout_ns: u64) -> Result {
+    let mut ts = timespec_of(timeout_ns);
+    let pts = if timeout_ns == u64::MAX { core::ptr::null_mut() } else { &mut ts as *mut timespec };
+    // SAFETY: fds is a valid slice, and ts (which the kernel may write to) outlives the call.
+    unsafe { sys!(SYS_ppoll, fds.as_mut_ptr(), fds.len(), pts, 0, 8) }
+}
+
+/// pselect6(2) of the first `n` numbers; each set has that many bits at least. Waits as `poll_for`.
+pub fn select_for(n: usize, sets: [&mut [u64]; 3], timeout_ns: u64) -> Result {
+    debug_assert!(sets.iter().all(|set| set.len() * 64 >= n));
+    let mut ts = timespec_of(timeout_ns);
+    let pts = if timeout_ns == u64::MAX { core::ptr::null_mut() } else { &mut ts as *mut timespec };
+    let [read, write, except] = sets.map(|set| set.as_mut_ptr());
+    // SAFETY: the kernel reads and writes n bits of each set, rounded up to words; ts as above.
+    unsafe { sys!(SYS_pselect6, n, read, write, except, pts, 0) }
+}
+
+// ---- io_uring ------------------------------------------------------------------------------------------------
+
+/// io_uring_setup(2): the ring's descriptor, close-on-exec as all of them.
+pub fn uring_setup(entries: u32, params: &mut [u32; 30]) -> Result<c_int> {
+    // SAFETY: struct io_uring_params has 120 bytes.
+    unsafe { sys!(SYS_io_uring_setup, entries, params.as_mut_ptr()) }.map(|fd| fd as c_int)
+}
+
+/// io_uring_enter(2) with a timeout (IORING_ENTER_EXT_ARG must be among the flags; `u64::MAX`: none). How many
+/// entries were taken.
+pub fn uring_enter(fd: c_int, submit: u32, complete: u32, flags: u32, timeout_ns: u64) -> Result {
+    let ts = timespec_of(timeout_ns);
+    let pts = if timeout_ns == u64::MAX { 0 } else { &ts as *const timespec as u64 };
+    // struct io_uring_getevents_arg: no signal mask, its size, the time.
+    let argument = [0u64, 8, pts];
+    // SAFETY: 24 bytes are that struct's size; argument and ts outlive the call.
+    unsafe { sys!(SYS_io_uring_enter, fd, submit, complete, flags, argument.as_ptr(), 24) }
+}
+
+/// Maps a part of a ring, shared with the kernel.
+pub fn map_ring(fd: c_int, len: usize, offset: usize) -> Result<*mut u8> {
+    let flags = libc::MAP_SHARED | libc::MAP_POPULATE;
+    // SAFETY: a fresh mapping aliases nothing.
+    unsafe { sys!(SYS_mmap, 0, len, libc::PROT_READ | libc::PROT_WRITE, flags, fd, offset) }.map(|p| p as *mut u8)
+}
+
 // ---- epoll, eventfd, timers ---------------------------------------------------------------------------------
 
 /// epoll_create1(2), close-on-exec.
@@ -542,6 +586,13 @@ pub fn limit(resource: u32) -> (u64, u64) {
     // SAFETY: two words are what the kernel writes.
     let _ = unsafe { sys!(SYS_prlimit64, 0, resource, 0, l.as_mut_ptr()) };
     (l[0], l[1])
+}
+
+/// Sets a limit's soft value (setrlimit(2)).
+pub fn set_limit(resource: u32, soft: u64, hard: u64) -> Result {
+    let l = [soft, hard];
+    // SAFETY: the kernel reads two words.
+    unsafe { sys!(SYS_prlimit64, 0, resource, l.as_ptr(), 0) }
 }
 
 /// The end of the process, without any further ado (exit_group(2)).

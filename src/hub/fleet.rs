@@ -5,10 +5,12 @@
 //! only when a hub's threads keep others waiting noticeably (LONG), or when two or more wait of which that isn't known,
 //! since moving a thread costs more than a short wait.
 
-use super::{Hub, Kind, RunQueue, Task};
+use super::{listeners, Hub, Kind, RunQueue, Task};
+use crate::sys;
 use core::arch::x86_64::_rdtsc;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
+use libc::c_int;
 
 /// The most hubs there can be (GREEN_HUBS).
 pub const MOST: usize = 1024;
@@ -42,6 +44,22 @@ pub fn hubs() -> impl Iterator<Item = &'static Hub> {
     let n = COUNT.load(Ordering::Acquire);
     // SAFETY: the first COUNT pointers are hubs, which live for ever.
     HUBS[..n].iter().map(|h| unsafe { &*h.load(Ordering::Acquire) })
+}
+
+/// The program is about to replace this number, which is marked as ours: its hub takes another. EMFILE: there's none.
+pub fn make_way(number: c_int) -> sys::Result<()> {
+    for hub in hubs() {
+        if hub.make_way(number)? {
+            return Ok(());
+        }
+    }
+    listeners::disclaim(number);
+    Ok(())
+}
+
+/// The kernel gives the program a number that is marked as ours: what was there is gone, and its hub is told.
+pub fn lose(number: c_int) {
+    hubs().for_each(|hub| hub.lose(number));
 }
 
 /// Whether there's more than one.

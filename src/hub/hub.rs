@@ -8,15 +8,15 @@
 //! queues, then looks whether the hub sleeps (`doze`).
 
 use super::doze::Doze;
-use super::poller::{self, Event, Poller};
+use super::poller::{self, AnyPoller, Event, Own, Poller, ALARM};
 use super::stats::{HubStats, PROCESS};
 use super::tenure::Tenure;
 use super::timers::{TimerId, Timers};
-use super::{chaos, fleet, listeners, signal, watcher, RunQueue, Task, Wake};
+use super::{chaos, fleet, listeners, signal, spares, watcher, RunQueue, Task, Wake};
 use crate::lock::Lock;
 use crate::sys;
 use core::cell::{Cell, UnsafeCell};
-use core::sync::atomic::{AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// Switches between two looks at the poller while threads stay ready. A look costs about as much as five switches.
 const POLL_EVERY: u32 = 61;
@@ -35,7 +35,7 @@ const SLICE: u64 = 2_500_000;
 const EVENTS: usize = 512;
 
 pub struct Hub {
-    pub poller: poller::Epoll,
+    pub poller: AnyPoller,
     pub stats: HubStats,
     /// Operations a thread may do before it lets others run.
     pub(super) budget: u32,
@@ -45,8 +45,15 @@ pub struct Hub {
     timers: Lock<Timers>,
     /// Set while the carrier waits, or is about to wait, in the poller.
     doze: Doze,
-    /// Written to end that wait.
-    alarm: libc::c_int,
+    /// Odd while the carrier is in the poller.
+    turn: AtomicU32,
+    /// Written to end that wait; and how many are using its number just now.
+    alarm: Own,
+    ringing: AtomicU32,
+    /// The alarm couldn't be rung.
+    is_broken: AtomicBool,
+    /// Held by who moves or re-makes our descriptors.
+    mending: Lock<()>,
     switches_since_look: Cell<u32>,
     /// When the last run of a task ended, or the poller was done (cycles); when that was looked at last.
     clock: Cell<u64>,
@@ -62,17 +69,20 @@ pub struct Hub {
 // atomic.
 unsafe impl Sync for Hub {}
 
-/// The poller's token for the hub's own alarm; no fd has it.
-const ALARM: u64 = u64::MAX;
+/// How long is waited for a carrier to leave its poller, when it was rung for (ns). It has but to get a processor.
+const SETTLING: u64 = 100_000_000;
+
+/// How long a hub that can't have a poller again sleeps at most, before it tries once more (ns).
+const TRY_AGAIN: u64 = 1_000_000;
 
 impl Hub {
     /// A hub with its poller and alarm. EMFILE, ENFILE or ENOMEM when the kernel gives none.
     pub fn new(budget: u32) -> sys::Result<Hub> {
-        let poller = poller::Epoll::new()?;
-        let alarm = sys::eventfd().and_then(poller::keep).inspect_err(|_| poller.close())?;
-        poller.add(alarm, ALARM).inspect_err(|_| {
+        let poller = AnyPoller::new()?;
+        let alarm = Own::keep(sys::eventfd().inspect_err(|_| poller.close())?);
+        poller.add(alarm.number(), ALARM).inspect_err(|_| {
             poller.close();
-            poller::give_up(alarm);
+            alarm.close();
         })?;
         Ok(Hub {
             poller,
@@ -82,7 +92,11 @@ impl Hub {
             ready: Lock::new(RunQueue::new()),
             timers: Lock::new(Timers::new()),
             doze: Doze::new(),
+            turn: AtomicU32::new(0),
             alarm,
+            ringing: AtomicU32::new(0),
+            is_broken: AtomicBool::new(false),
+            mending: Lock::new(()),
             switches_since_look: Cell::new(0),
             clock: Cell::new(0),
             looked_at: Cell::new(0),
@@ -119,8 +133,106 @@ impl Hub {
         if was_asleep {
             self.note_awake();
             self.stats.alarms.add_shared(1);
-            let _ = sys::write(self.alarm, &1u64.to_ne_bytes());
+            self.use_alarm(|alarm| sys::write(alarm, &1u64.to_ne_bytes()));
         }
+    }
+
+    /// One call on the alarm. It has its number for that long (`make_way`); if it's gone the carrier is told.
+    fn use_alarm(&self, call: impl FnOnce(libc::c_int) -> sys::Result) {
+        self.ringing.fetch_add(1, Ordering::SeqCst);
+        let r = call(self.alarm.number());
+        self.ringing.fetch_sub(1, Ordering::SeqCst);
+        if r.is_err_and(|e| e != libc::EAGAIN) {
+            self.break_down();
+        }
+    }
+
+    /// Called by who finds that the alarm is gone, maybe in a signal handler: whoever sleeps is to look.
+    #[cold]
+    fn break_down(&self) {
+        self.is_broken.store(true, Ordering::SeqCst);
+        spares::all().filter(|carrier| carrier.kernel_id() != 0).for_each(|carrier| signal::poke(carrier.kernel_id()));
+    }
+
+    /// If this number was ours it's somebody else's now. When this returns nobody uses it any more for what it was.
+    pub(super) fn lose(&self, number: libc::c_int) {
+        if !self.alarm.lose(number) && !self.poller.lose(number) {
+            return;
+        }
+        let turn = self.turn.load(Ordering::SeqCst);
+        let until = sys::now() + SETTLING;
+        loop {
+            self.break_down();
+            if turn % 2 == 0 || self.turn.load(Ordering::SeqCst) != turn || sys::now() >= until {
+                return;
+            }
+            sys::nap(SETTLING / 1000);
+        }
+    }
+
+    /// What was asked of the poller matters now: if it learns of that with the carrier's next wait only, and the carrier
+    /// sleeps, it's woken.
+    #[inline]
+    pub fn heed(&self) {
+        if self.poller.defers() {
+            self.wake_up();
+        }
+    }
+
+    /// Takes an fd out of the poller. If the carrier's present wait may still hold the file it's ended, and the answer is what
+    /// `settle` wants to know.
+    pub(super) fn drop_fd(&self, fd: libc::c_int, token: u64) -> Option<u32> {
+        let held = self.poller.remove(fd, token);
+        let turn = self.turn.load(Ordering::SeqCst);
+        if !held || turn % 2 == 0 {
+            return None;
+        }
+        self.wake_up();
+        Some(turn)
+    }
+
+    /// Waits until the carrier has left the wait that it was in at that turn, which is being ended. (Not for ever.)
+    pub(super) fn settle(&self, turn: u32) {
+        let until = sys::now() + SETTLING;
+        while turn % 2 == 1 && self.turn.load(Ordering::SeqCst) == turn && sys::now() < until {
+            sys::yield_processor();
+        }
+    }
+
+    /// The program is about to replace this number: if it's one of ours it changes. Whether it was. EMFILE: there's no other.
+    pub(super) fn make_way(&self, number: libc::c_int) -> sys::Result<bool> {
+        let _mending = self.mending.lock();
+        if self.alarm.make_way(number)? {
+            self.poller.renumber(number, self.alarm.number());
+        } else if !self.poller.make_way(number)? {
+            return Ok(false);
+        }
+        // Nobody is to use the old number any more, which is the same file until we return.
+        let turn = self.turn.load(Ordering::SeqCst);
+        self.use_alarm(|alarm| sys::write(alarm, &1u64.to_ne_bytes()));
+        self.settle(turn);
+        let until = sys::now() + SETTLING;
+        while self.ringing.load(Ordering::SeqCst) > 0 && sys::now() < until {
+            sys::yield_processor();
+        }
+        Ok(true)
+    }
+
+    /// Makes our descriptors again if they are gone: the program has closed them past our hooks. What was registered is
+    /// registered anew.
+    #[cold]
+    pub(super) fn mend(&self) -> sys::Result<()> {
+        let _mending = self.mending.lock();
+        let alarm_is_gone = sys::fcntl(self.alarm.number(), libc::F_GETFD, 0).is_err();
+        if self.is_broken.load(Ordering::SeqCst) || alarm_is_gone {
+            // The old one stays if it's still there: who knows whose the number is.
+            self.alarm.replace(sys::eventfd)?;
+            self.is_broken.store(false, Ordering::SeqCst);
+        }
+        if self.poller.mend(self.alarm.number())? {
+            listeners::register_anew(self);
+        }
+        Ok(())
     }
 
     /// Called by the one who has made the hub awake.
@@ -241,7 +353,17 @@ impl Hub {
         }
         // SAFETY: only this hub's carrier is here, and it's here once.
         let events = unsafe { &mut *self.events.get() };
-        let n = self.poller.wait(events, patience).unwrap_or(0);
+        // First the turn: who takes our numbers away later than that ends this wait.
+        self.turn.fetch_add(1, Ordering::SeqCst);
+        let is_broken = self.is_broken.load(Ordering::SeqCst);
+        let waited = if is_broken { Err(libc::EBADF) } else { self.poller.wait(events, patience) };
+        self.turn.store(self.turn.load(Ordering::Relaxed).wrapping_add(1), Ordering::Release);
+        let n = waited.unwrap_or_else(|e| {
+            if poller::is_lost(e) {
+                self.try_to_mend();
+            }
+            0
+        });
         if self.doze.get_up() {
             self.note_awake();
         }
@@ -252,12 +374,24 @@ impl Hub {
         self.stats.events.add(n as u64);
         for event in &events[..n] {
             if event.token == ALARM {
-                let _ = sys::read(self.alarm, &mut [0; 8]);
+                self.use_alarm(|alarm| sys::read(alarm, &mut [0; 8]));
+                if event.ended() {
+                    let _ = self.poller.add(self.alarm.number(), ALARM);
+                }
             } else {
-                listeners::deliver(event);
+                listeners::deliver(self, event);
             }
         }
         self.fire_timers();
+    }
+
+    #[cold]
+    fn try_to_mend(&self) {
+        if self.mend().is_err() {
+            // There's nothing to wait in, for now.
+            self.is_broken.store(true, Ordering::SeqCst);
+            sys::nap(TRY_AGAIN);
+        }
     }
 
     fn fire_timers(&self) {
@@ -293,6 +427,6 @@ impl Hub {
     /// Closes the hub's descriptors: in the child of a fork, where the poller is the parent's.
     pub fn close_after_fork(&self) {
         self.poller.close();
-        poller::give_up(self.alarm);
+        self.alarm.close();
     }
 }

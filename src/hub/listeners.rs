@@ -12,8 +12,8 @@
 //! A number is reused at once, so each entry has a generation which is in the poller's token: an event for an
 //! older life of the number is dropped.
 
-use super::poller::{Event, Poller};
-use super::{Hub, Reason, Wake};
+use super::poller::{self, Event, Poller};
+use super::{fleet, Hub, Reason, Wake};
 use crate::list::{Linked, Links, List};
 use crate::lock::Lock;
 use crate::sys;
@@ -75,6 +75,8 @@ pub mod mark {
     pub const NO_NOWAIT: u32 = 16;
     /// One of our own descriptors, which the program can't close.
     pub const OURS: u32 = 64;
+    /// An operation in a ring is moving the file's position.
+    pub const POSITION: u32 = 128;
     /// A program's setting (SO_RCVLOWAT, an upper protocol) makes short reads meaningless.
     pub const ODD: u32 = 32;
 }
@@ -84,12 +86,33 @@ pub struct Listener {
     sleeper: *const dyn Wake,
     /// Takes what it's woken for (a reader), so that one is woken per event; else (poll) it only looks.
     consumes: bool,
+    /// For pollers that don't know edges: what it waits for, if not what a reader or writer does (poll(2)'s bits).
+    events: Option<u32>,
     links: Links<Listener>,
 }
 
 impl Listener {
     pub fn new(sleeper: *const dyn Wake, consumes: bool) -> Self {
-        Listener { sleeper, consumes, links: Links::new() }
+        Listener { sleeper, consumes, events: None, links: Links::new() }
+    }
+
+    /// It waits for these events (of poll(2)) only, besides errors and hang-ups.
+    pub fn for_events(self, events: i16) -> Self {
+        let read = libc::POLLRDNORM | libc::POLLRDBAND;
+        let write = libc::POLLWRNORM | libc::POLLWRBAND;
+        let plain = |all: i16, bit: i16| if events & all != 0 { bit } else { 0 };
+        Listener {
+            events: Some((events | plain(read, libc::POLLIN) | plain(write, libc::POLLOUT)) as u16 as u32),
+            ..self
+        }
+    }
+
+    /// What it waits for in a direction.
+    fn wanted(&self, d: Direction) -> u32 {
+        self.events.unwrap_or(match d {
+            Direction::Read => (libc::POLLIN | libc::POLLRDHUP) as u32,
+            Direction::Write => libc::POLLOUT as u32,
+        })
     }
 
     /// Wakes whoever waits; false when that happened before. The caller holds the entry's lock and has taken the
@@ -178,8 +201,13 @@ impl Entry {
         self.marks.fetch_or(mark, Ordering::Relaxed);
     }
 
+    /// Takes the file's position for an operation; false if another has it.
+    pub fn take_position(&self) -> bool {
+        self.marks.fetch_or(mark::POSITION, Ordering::Acquire) & mark::POSITION == 0
+    }
+
     pub fn clear_mark(&self, mark: u32) {
-        self.marks.fetch_and(!mark, Ordering::Relaxed);
+        self.marks.fetch_and(!mark, Ordering::AcqRel);
     }
 
     /// From now on somebody else may hold the description too: nothing about it may be cached.
@@ -214,7 +242,8 @@ impl Entry {
         self.ready[d as usize].store(true, Ordering::Relaxed);
     }
 
-    /// Known to block: registered, and no edge since a try that took everything.
+    /// Known to block: registered, and no edge since a try that took everything. (With a poller that `tells_all`; else nothing
+    /// is known.)
     #[inline]
     pub fn surely_blocks(&self, d: Direction) -> bool {
         !self.ready[d as usize].load(Ordering::Relaxed)
@@ -238,18 +267,42 @@ impl Entry {
         l: &Listener,
         front: bool,
     ) -> Armed {
+        // SAFETY: by this function's contract.
+        let armed = unsafe { self.try_to_arm(fd, generation, hub, d, l, front) };
+        match armed {
+            // It may be the poller's own descriptor that is gone, or that has just got another number.
+            Armed::Refused(e) if poller::is_lost(e) && sys::fcntl(fd, libc::F_GETFD, 0).is_ok() => {
+                let _ = hub.mend();
+                // SAFETY: as above.
+                unsafe { self.try_to_arm(fd, generation, hub, d, l, front) }
+            }
+            armed => armed,
+        }
+    }
+
+    /// # Safety
+    /// As for `arm`.
+    unsafe fn try_to_arm(
+        &self,
+        fd: c_int,
+        generation: u32,
+        hub: &'static Hub,
+        d: Direction,
+        l: &Listener,
+        front: bool,
+    ) -> Armed {
         let mut waiting = self.waiting.lock();
         if generation != self.generation() {
             return Armed::Gone;
         }
         if let Some(other) = waiting.hub.filter(|h| !core::ptr::eq(*h, hub)) {
             if waiting.queues.iter().all(|q| q.iter().next().is_none()) {
-                other.poller.remove(fd);
+                other.drop_fd(fd, token(fd, generation));
                 waiting.hub = None;
             }
         }
+        let token = token(fd, generation);
         if waiting.hub.is_none() {
-            let token = token(fd, generation);
             match hub.poller.add(fd, token) {
                 // The number was closed and reused behind our back, or registered in an older life.
                 Err(libc::EEXIST) => {
@@ -268,11 +321,15 @@ impl Entry {
         }
         // SAFETY: by this function's contract.
         unsafe { waiting.queues[d as usize].push(l, front) };
-        if waiting.hub.is_some_and(|h| core::ptr::eq(h, hub)) {
-            Armed::Waiting
-        } else {
-            Armed::Elsewhere
+        let armed = match waiting.hub {
+            Some(other) if !core::ptr::eq(other, hub) => Armed::Elsewhere,
+            _ => Armed::Waiting,
+        };
+        if let Some(hub) = waiting.hub {
+            hub.poller.want(fd, token, d, l.wanted(d));
+            hub.heed();
         }
+        armed
     }
 
     /// Takes the listener out if it's still queued. After this nobody touches it or its sleeper.
@@ -296,7 +353,7 @@ impl Entry {
         }
     }
 
-    fn edge(&self, event: &Event) {
+    fn edge(&self, hub: &Hub, event: &Event) {
         let generation = (event.token >> 32) as u32;
         let mut waiting = self.waiting.lock();
         if generation != self.generation() {
@@ -311,6 +368,32 @@ impl Entry {
                 wake_some(&mut waiting.queues[d], Reason::Ready);
             }
         }
+        if event.ended() && waiting.hub.is_some_and(|h| core::ptr::eq(h, hub)) {
+            // Who still waits hears of the present state; else the next who comes to wait adds it.
+            let wanted = waiting.queues.iter().any(|q| q.iter().next().is_some());
+            if !wanted || hub.poller.add(event.token as u32 as c_int, event.token).is_err() {
+                self.registered.store(false, Ordering::Release);
+                waiting.hub = None;
+            }
+        }
+    }
+
+    /// Registers the fd again with a hub that has lost its poller; wakes who waits if that fails.
+    fn register_anew(&self, fd: c_int, hub: &Hub) {
+        let mut waiting = self.waiting.lock();
+        if !waiting.hub.is_some_and(|h| core::ptr::eq(h, hub)) {
+            return;
+        }
+        let token = token(fd, self.generation());
+        if !matches!(hub.poller.add(fd, token), Ok(()) | Err(libc::EEXIST)) {
+            // It's gone as well: who waits finds out by trying.
+            self.registered.store(false, Ordering::Release);
+            waiting.hub = None;
+            for d in 0..2 {
+                self.ready[d].store(true, Ordering::SeqCst);
+                wake_all(&mut waiting.queues[d], Reason::Ready);
+            }
+        }
     }
 
     /// Nothing that is noted of the number can be trusted: whoever waits tries again.
@@ -318,7 +401,7 @@ impl Entry {
         let mut waiting = self.waiting.lock();
         if let Some(hub) = waiting.hub.take() {
             self.registered.store(false, Ordering::Release);
-            hub.poller.remove(fd);
+            let _ = hub.drop_fd(fd, token(fd, self.generation()));
         }
         self.marks.store(0, Ordering::Relaxed);
         self.set_kind(FileKind::Unknown);
@@ -331,12 +414,13 @@ impl Entry {
     /// The number's present life ends (it's being closed or replaced): wakes all who wait with `Closed`.
     fn forget(&self, fd: c_int) {
         let mut waiting = self.waiting.lock();
-        self.generation.fetch_add(1, Ordering::AcqRel);
+        let generation = self.generation.fetch_add(1, Ordering::AcqRel);
+        let mut holder = None;
         if let Some(hub) = waiting.hub.take() {
             self.registered.store(false, Ordering::Release);
             // A description that somebody else keeps alive would stay in the poller.
-            if self.marked(mark::SHARED) {
-                hub.poller.remove(fd);
+            if self.marked(mark::SHARED) || hub.poller.holds_files() {
+                holder = hub.drop_fd(fd, token(fd, generation)).map(|turn| (hub, turn));
             }
         }
         self.marks.store(0, Ordering::Relaxed);
@@ -345,6 +429,11 @@ impl Entry {
             self.ready[d].store(false, Ordering::Relaxed);
             self.timeouts[d].store(0, Ordering::Relaxed);
             wake_all(&mut waiting.queues[d], Reason::Closed);
+        }
+        drop(waiting);
+        if let Some((hub, turn)) = holder {
+            // The other end is to hear of the close when it's made.
+            hub.settle(turn);
         }
     }
 }
@@ -425,21 +514,36 @@ pub fn is_ours(fd: c_int) -> bool {
 /// our back).
 pub fn fresh(fd: c_int) -> Option<&'static Entry> {
     let e = entry(fd)?;
-    // A life of its own, even if nothing was noted of the one before: who closed that may still be looking for latecomers.
-    e.generation.fetch_add(1, Ordering::AcqRel);
+    if e.marked(mark::OURS) {
+        // It was closed past our hooks.
+        fleet::lose(fd);
+    }
     if e.kind.load(Ordering::Relaxed) != 0
         || e.registered.load(Ordering::Relaxed)
         || e.marks.load(Ordering::Relaxed) != 0
     {
         e.forget(fd);
+    } else {
+        // A life of its own, even if nothing was noted of the one before: who closed that may still be looking for latecomers.
+        e.generation.fetch_add(1, Ordering::AcqRel);
     }
     Some(e)
 }
 
 /// Hands an event from a hub's poller to those who wait.
-pub(super) fn deliver(event: &Event) {
+pub(super) fn deliver(hub: &Hub, event: &Event) {
     if let Some(e) = entry(event.token as u32 as c_int) {
-        e.edge(event);
+        e.edge(hub, event);
+    }
+}
+
+/// A hub has a new poller: registers all that its old one had.
+pub(super) fn register_anew(hub: &Hub) {
+    let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
+    for fd in 0..soft.min(MOST as u64) as c_int {
+        if let Some(e) = entry(fd) {
+            e.register_anew(fd, hub);
+        }
     }
 }
 
@@ -523,7 +627,7 @@ mod tests {
                 Armed::Waiting
             );
         }
-        deliver(&event(&s));
+        deliver(s.hub, &event(&s));
         assert_eq!(*log.borrow(), [(0, Reason::Ready), (1, Reason::Ready)]);
         s.entry.begin_try(Direction::Read);
         // Spurious: the first goes back to the front of the line.
@@ -545,7 +649,7 @@ mod tests {
         let note = Note(0, &log);
         let l = listen(&note, true);
         s.entry.begin_try(Direction::Read);
-        deliver(&event(&s));
+        deliver(s.hub, &event(&s));
         assert_eq!(
             // SAFETY: the listener outlives the test.
             unsafe { s.entry.arm(s.fds[0], s.entry.generation(), s.hub, Direction::Read, &l, false) },
@@ -567,7 +671,7 @@ mod tests {
         let old = event(&s);
         forget(s.fds[0]);
         assert_eq!(*log.borrow(), [(0, Reason::Closed), (1, Reason::Closed)]);
-        deliver(&old);
+        deliver(s.hub, &old);
         assert!(!s.entry.ready[0].load(Ordering::Relaxed));
         assert_eq!(s.entry.kind(), FileKind::Unknown);
     }

@@ -212,10 +212,12 @@ pub enum Cause {
     Signal,
     /// Fewer threads (GREEN_MAX_THREADS).
     Threads,
+    /// The end of an operation on a regular file: its descriptor.
+    File,
 }
 
 impl Cause {
-    pub const ALL: [Cause; 14] = [
+    pub const ALL: [Cause; 15] = [
         Cause::Read,
         Cause::Write,
         Cause::Poll,
@@ -230,6 +232,7 @@ impl Cause {
         Cause::Child,
         Cause::Signal,
         Cause::Threads,
+        Cause::File,
     ];
 
     /// The cause that a byte stands for.

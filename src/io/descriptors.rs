@@ -4,6 +4,7 @@
 use super::{known, locks, socket};
 use crate::hub::listeners::{self, mark, Direction};
 use crate::hub::Task;
+use crate::hub::{fleet, poller};
 use crate::sys;
 use crate::wait::borrow;
 use crate::wait::trampoline::note_nonblocking;
@@ -132,7 +133,9 @@ pub unsafe fn closefrom(_: unsafe extern "C" fn(c_int), first: c_int) {
 fn around_ours(first: c_uint, last: c_uint, mut close: impl FnMut(c_uint, c_uint) -> c_int) -> c_int {
     let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
     let mut begin = first;
-    for fd in first..=last.min(soft.min(1 << 20) as c_uint) {
+    // Ours may lie beyond the limit.
+    let end = soft.min(1 << 20).max((poller::highest() + 1) as u64) as c_uint;
+    for fd in first..=last.min(end) {
         if !listeners::is_ours(fd as c_int) {
             listeners::forget(fd as c_int);
             continue;
@@ -165,7 +168,9 @@ pub unsafe fn dup(real: unsafe extern "C" fn(c_int) -> c_int, fd: c_int) -> c_in
 }
 
 pub unsafe fn dup2(real: unsafe extern "C" fn(c_int, c_int) -> c_int, fd: c_int, onto: c_int) -> c_int {
-    before_replacing(fd, onto);
+    if let Err(errno) = before_replacing(fd, onto) {
+        return super::fail(errno) as c_int;
+    }
     // SAFETY: no memory is involved.
     doubled(fd, unsafe { real(fd, onto) })
 }
@@ -176,16 +181,28 @@ pub unsafe fn dup3(
     onto: c_int,
     flags: c_int,
 ) -> c_int {
-    before_replacing(fd, onto);
+    if let Err(errno) = before_replacing(fd, onto) {
+        return super::fail(errno) as c_int;
+    }
     // SAFETY: no memory is involved.
     doubled(fd, unsafe { real(fd, onto, flags) })
 }
 
-fn before_replacing(fd: c_int, onto: c_int) {
+/// EBADF: it's one of our own, so as far as the program knows it isn't open. EMFILE: `onto` is, and can't make way.
+fn before_replacing(fd: c_int, onto: c_int) -> sys::Result<()> {
+    if listeners::is_ours(fd) {
+        return Err(libc::EBADF);
+    }
     // dup2 of an fd that isn't open, or onto itself, closes nothing.
     if fd != onto && sys::fcntl(fd, libc::F_GETFD, 0).is_ok() {
+        if listeners::is_ours(onto) {
+            fleet::make_way(onto)?;
+            // What isn't a hub's can do without.
+            listeners::disclaim(onto);
+        }
         listeners::forget(onto);
     }
+    Ok(())
 }
 
 /// `new` is a second number for what `fd` refers to: from now on nothing about either may be cached.

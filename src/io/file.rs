@@ -4,6 +4,7 @@
 //! on the description; where the kernel doesn't know it (ttys; pipes before Linux 6.5), poll first and then make the
 //! real call. Regular files never wait: the real call, in place.
 
+use super::through_ring::{through_ring, Operation};
 use super::{answer, attempted, fail, known, socket};
 use crate::hub::listeners::{self, mark, Entry, FileKind};
 use crate::hub::Task;
@@ -133,7 +134,11 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &d
     match kind {
         // A read of nothing returns at once and finds no error.
         _ if len == 0 => real(),
-        FileKind::Regular | FileKind::Unknown => real(),
+        FileKind::Regular => {
+            // SAFETY: by this function's contract.
+            unsafe { through_ring(me, Operation::Read { fd, buffers, offset: -1 }) }.unwrap_or_else(real)
+        }
+        FileKind::Unknown => real(),
         FileKind::Tcp | FileKind::Stream | FileKind::Datagram => {
             // SAFETY: by this function's contract.
             let r =
@@ -171,7 +176,11 @@ unsafe fn write_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &
     let len = socket::total(buffers);
     let Some((e, kind)) = known::look(fd) else { return real() };
     match kind {
-        FileKind::Regular | FileKind::Unknown => real(),
+        FileKind::Regular => {
+            // SAFETY: by this function's contract.
+            unsafe { through_ring(me, Operation::Write { fd, buffers, offset: -1 }) }.unwrap_or_else(real)
+        }
+        FileKind::Unknown => real(),
         FileKind::Tcp | FileKind::Stream | FileKind::Datagram => {
             let r = socket::transmit(me, fd, 0, len, |done, flags| {
                 // SAFETY: by this function's contract.

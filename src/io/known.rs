@@ -31,7 +31,7 @@ fn examine(fd: c_int, e: &'static Entry) -> Option<(&'static Entry, FileKind)> {
         libc::S_IFIFO => shared(e, FileKind::Pipe),
         libc::S_IFCHR => shared(e, FileKind::Device),
         0 => shared(e, FileKind::Anonymous),
-        _ => FileKind::Regular,
+        _ => shared(e, FileKind::Regular),
     };
     e.set_kind(kind);
     Some((e, kind))
@@ -64,6 +64,15 @@ pub fn made_pipe(fd: c_int, flags: c_int) {
     if let Some(e) = listeners::fresh(fd) {
         e.set_kind(FileKind::Pipe);
         note_nonblocking(e, flags & libc::O_NONBLOCK != 0);
+    }
+}
+
+/// Notes a file that the program has just opened through us, if it's a regular one: nobody else has it yet.
+pub fn opened(fd: c_int) {
+    if fd >= 0 && sys::file_type(fd) == Ok(libc::S_IFREG) {
+        if let Some(e) = listeners::fresh(fd) {
+            e.set_kind(FileKind::Regular);
+        }
     }
 }
 

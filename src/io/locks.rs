@@ -4,7 +4,7 @@
 use super::fail;
 use crate::hub::current;
 use crate::sys;
-use crate::wait::natively::{first_at_once, natively};
+use crate::wait::natively::{first_at_once, natively, until_handled};
 use libc::{c_int, c_long, c_void, off_t, sembuf, size_t, ssize_t, timespec};
 
 /// flock(2).
@@ -94,7 +94,7 @@ pub unsafe fn semop(
     n: size_t,
 ) -> c_int {
     // SAFETY: the operations are the caller's, as for semop(2).
-    unsafe { operate(set, ops, n, || real(set, ops, n)) }
+    unsafe { operate(set, ops, n, || until_handled(core::ptr::null(), |_| real(set, ops, n))) }
 }
 
 /// semtimedop(2).
@@ -106,7 +106,7 @@ pub unsafe fn semtimedop(
     timeout: *const timespec,
 ) -> c_int {
     // SAFETY: the operations are the caller's, as for semtimedop(2).
-    unsafe { operate(set, ops, n, || real(set, ops, n, timeout)) }
+    unsafe { operate(set, ops, n, || until_handled(timeout, |timeout| real(set, ops, n, timeout))) }
 }
 
 /// Tries with no time to wait, then makes the call, unless none of the operations would wait.

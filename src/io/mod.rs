@@ -16,6 +16,7 @@ pub mod resolver;
 pub mod sleep;
 pub mod socket;
 pub mod stdio;
+pub mod through_ring;
 pub mod transfer;
 
 use crate::process::masks;

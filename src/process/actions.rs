@@ -110,6 +110,9 @@ pub unsafe fn call(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
         // SAFETY: an all-zero action is the default.
         unsafe { (crate::below::get().sigaction)(signal, &core::mem::zeroed(), ptr::null_mut()) };
     }
+    if let Some(me) = crate::hub::current() {
+        me.handlers_run.set(me.handlers_run.get().wrapping_add(1));
+    }
     let onto = if has(&ONSTACK, signal) { altstack::top() } else { None };
     match onto {
         // SAFETY: the stack is the program's, for this purpose, and not in use.

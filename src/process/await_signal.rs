@@ -4,7 +4,7 @@ use super::actions::bit;
 use super::masks::{self, masked};
 use super::pending;
 use crate::hub::Task;
-use crate::wait::natively::natively;
+use crate::wait::natively::{natively, until_handled};
 use crate::wait::{Cause, Reason, Waiter, NEVER};
 use crate::{below, depth, sys};
 use core::ptr;
@@ -46,7 +46,7 @@ pub unsafe fn sigwaitinfo(
     info: *mut siginfo_t,
 ) -> c_int {
     // SAFETY: set and info are the caller's, as for sigwaitinfo(2).
-    unsafe { take(me, set, info, || real(set, info)) }
+    unsafe { take(me, set, info, || until_handled(ptr::null(), |_| real(set, info))) }
 }
 
 /// sigtimedwait(2).
@@ -58,7 +58,7 @@ pub unsafe fn sigtimedwait(
     time: *const libc::timespec,
 ) -> c_int {
     // SAFETY: as above, and the time too.
-    unsafe { take(me, set, info, || real(set, info, time)) }
+    unsafe { take(me, set, info, || until_handled(time, |time| real(set, info, time))) }
 }
 
 /// sigwait(3): 0, with the signal in `signal`, or an errno.

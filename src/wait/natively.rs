@@ -3,7 +3,8 @@
 
 use crate::hub::carrier::Carrier;
 use crate::hub::{current, Task};
-use crate::sys;
+use crate::{depth, sys};
+use libc::{c_int, timespec};
 
 /// Makes a long call; errno is what the call left. None or a foreign thread: just makes it.
 pub fn natively<R>(call: impl FnOnce() -> R) -> R {
@@ -23,6 +24,29 @@ fn lending<R>(me: &'static Task, call: impl FnOnce() -> R) -> R {
         let errno = sys::errno();
         me.yield_now();
         sys::set_errno(errno);
+    }
+    r
+}
+
+/// A call that any signal ends, with or without SA_RESTART: made again, with the time that is left, if it ended (EINTR) though
+/// no handler ran and nothing else is for this thread. (We signal each other, and the kernel interrupts a kernel thread for
+/// what io_uring has to do on it.)
+///
+/// # Safety
+/// `time` is NULL, for ever, or as the call wants it.
+pub unsafe fn until_handled(time: *const timespec, call: impl Fn(*const timespec) -> c_int) -> c_int {
+    let Some(me) = current() else { return call(time) };
+    let (errno, handled) = (sys::errno(), me.handlers_run.get());
+    // SAFETY: by this function's contract. A time that isn't one is the call's affair.
+    let until = unsafe { time.as_ref() }.map(|time| sys::now().saturating_add(sys::nanoseconds(time)));
+    let mut r = call(time);
+    while r < 0 && sys::errno() == libc::EINTR && me.handlers_run.get() == handled {
+        if me.pending_signals() != 0 || me.is_cancelled() || depth::is_put_off() {
+            break;
+        }
+        sys::set_errno(errno);
+        let left = until.map(|until| sys::timespec_of(until.saturating_sub(sys::now())));
+        r = call(left.as_ref().map_or(core::ptr::null(), |left| left));
     }
     r
 }

@@ -122,7 +122,8 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
     let d = plan.direction;
     let generation = e.generation();
     let mut partly = false;
-    if e.kind() == FileKind::Tcp && !plan.dont_wait && e.surely_blocks(d) && !e.marked(mark::NONBLOCKING) {
+    let surely_blocks = e.kind() == FileKind::Tcp && !plan.dont_wait && e.surely_blocks(d);
+    if surely_blocks && !e.marked(mark::NONBLOCKING) && me.hub().poller.tells_all() {
         me.hub().stats.calls_avoided.add(1);
     } else {
         match try_once(me, e, d, errno, &mut attempt) {
@@ -178,8 +179,9 @@ fn try_once(me: &'static Task, e: &Entry, d: Direction, errno: c_int, attempt: &
             e.pass_on(d);
             return Tried::Over(Outcome::Failed(errno));
         }
-        Attempt::Drained(n) => n,
-        Attempt::Done(n) => {
+        // Nothing to pass on, and an edge for what comes next.
+        Attempt::Drained(n) if me.hub().poller.tells_all() => n,
+        Attempt::Drained(n) | Attempt::Done(n) => {
             e.set_ready(d);
             e.pass_on(d);
             n

@@ -82,7 +82,7 @@ impl Waiter {
                 self.interrupt(task, came);
             } else if task.has_signals() && (parked.restarts.is_some() || parked.makes_way) {
                 self.interrupt(task, signal::RESTARTS);
-            } else if task.has_signals() {
+            } else if task.has_signals() && cause != Cause::File {
                 task.parked.withdraw();
                 depth::run_in_between();
                 continue;
@@ -91,7 +91,8 @@ impl Waiter {
             task.parked.withdraw();
             match self.fired() {
                 Some(reason) => break reason,
-                // Prodded.
+                // Prodded. (But a handler might jump out of what the kernel is writing to.)
+                None if cause == Cause::File => {}
                 None => depth::run_in_between(),
             }
         };
@@ -172,7 +173,7 @@ impl Wake for Waiter {
 /// never restarts.
 fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
     match cause {
-        Cause::Lock | Cause::Cond | Cause::Barrier | Cause::Once | Cause::Join | Cause::Threads => None,
+        Cause::Lock | Cause::Cond | Cause::Barrier | Cause::Once | Cause::Join | Cause::Threads | Cause::File => None,
         Cause::Read | Cause::Write | Cause::Semaphore | Cause::Futex => Some(deadline == NEVER),
         // Its looks have deadlines, the wait has none.
         Cause::Child => Some(true),
@@ -182,7 +183,7 @@ fn interruptible(cause: Cause, deadline: u64) -> Option<bool> {
 
 /// Whether cancellation ends such a wait (pthreads(7) lists which calls are cancellation points): not that for a lock.
 fn is_cancellation_point(cause: Cause) -> bool {
-    !matches!(cause, Cause::Lock | Cause::Barrier | Cause::Once | Cause::Futex | Cause::Threads)
+    !matches!(cause, Cause::Lock | Cause::Barrier | Cause::Once | Cause::Futex | Cause::Threads | Cause::File)
 }
 
 /// Whether a call that a signal ended goes on: only handlers with SA_RESTART ran, and it's one that restarts.
@@ -200,7 +201,7 @@ fn count(hub: &crate::hub::Hub, cause: Cause) {
         Cause::Lock | Cause::Once | Cause::Semaphore => &s.parks_lock,
         Cause::Cond | Cause::Barrier => &s.parks_cond,
         Cause::Join => &s.parks_join,
-        Cause::Child | Cause::Signal | Cause::Futex | Cause::Threads => &s.parks_other,
+        Cause::Child | Cause::Signal | Cause::Futex | Cause::Threads | Cause::File => &s.parks_other,
     }
     .add(1);
 }

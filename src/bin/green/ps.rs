@@ -221,6 +221,7 @@ fn what(
         Some(Cause::Child) if on as i32 <= 0 => "a child's end".to_string(),
         Some(Cause::Child) => format!("child {on}'s end"),
         Some(Cause::Signal) => "a signal".to_string(),
+        Some(Cause::File) => format!("the disk, for fd {}", on as i32),
         Some(Cause::Threads) => "fewer threads (GREEN_MAX_THREADS)".to_string(),
         None => "something that this command doesn't know".to_string(),
     }

@@ -1,10 +1,26 @@
-//! How a hub hears of events on fds: a small trait, so that other kinds (poll, io_uring) are one file each.
+//! How a hub hears of events on fds: a small trait, and one file for each kind (GREEN_HUB).
+//!
+//! epoll and io_uring tell of edges. poll and select know only the present state, so with them an fd is watched while
+//! somebody waits for it: each wish (`want`) is good for one event.
 
+mod any;
 mod epoll;
+mod interest;
+mod own;
+mod poll;
+mod select;
+#[cfg(test)]
+mod tests;
+pub mod uring;
 
+pub use any::AnyPoller;
 pub use epoll::Epoll;
+pub use own::{highest, keep_away, Own};
+pub use poll::Poll;
+pub use select::Select;
+pub use uring::Uring;
 
-use super::listeners;
+use super::listeners::Direction;
 use crate::sys;
 use libc::c_int;
 
@@ -15,6 +31,12 @@ pub struct Event {
     bits: u32,
     pub token: u64,
 }
+
+/// The poller's token for the hub's own alarm; no fd has it. What has this token is watched for good.
+pub const ALARM: u64 = u64::MAX;
+
+/// The registration is over; none of epoll's bits.
+const ENDED: u32 = 1 << 26;
 
 impl Event {
     pub const NONE: Event = Event { bits: 0, token: 0 };
@@ -45,49 +67,44 @@ impl Event {
     pub fn final_or_urgent(self) -> bool {
         self.any(libc::EPOLLPRI | libc::EPOLLRDHUP | libc::EPOLLHUP | libc::EPOLLERR)
     }
+
+    /// No more events come for the fd, unless it's added again.
+    pub fn ended(self) -> bool {
+        self.any(ENDED as c_int)
+    }
 }
 
-/// One hub's source of events. Edge-triggered, both directions: an fd is added once and stays until it's closed.
+/// One hub's source of events, for both directions: an fd is added once and stays until it's closed.
 pub trait Poller {
-    /// Adds an fd under a token; reports its present state as the first event. EPERM: it can't be polled (it's
+    /// Adds an fd under a token; its present state is the first event. EPERM: it can't be polled (it's
     /// always ready). EEXIST: it's there already.
     fn add(&self, fd: c_int, token: u64) -> sys::Result<()>;
     /// Changes the token of an fd that is there, and reports its present state again.
     fn replace(&self, fd: c_int, token: u64) -> sys::Result<()>;
-    /// Takes an fd out; fine if it's gone.
-    fn remove(&self, fd: c_int);
-    /// Waits up to `timeout_ns` nanoseconds (`u64::MAX`: for ever) for events; how many came, or EINTR.
+    /// Somebody waits for one of these events (poll(2)'s bits; 0: for errors and hang-ups) in a direction, from now on until
+    /// one has come. Nothing to do for kinds that tell of edges.
+    fn want(&self, _fd: c_int, _token: u64, _direction: Direction, _events: u32) {}
+    /// Takes an fd out; fine if it's gone. Whether a `wait` that is under way may hold the file until it ends.
+    fn remove(&self, fd: c_int, token: u64) -> bool;
+    /// Waits up to `timeout_ns` nanoseconds (`u64::MAX`: for ever) for events; how many came, or EINTR. EBADF, EINVAL,
+    /// EOPNOTSUPP: the poller's own descriptor is gone.
     fn wait(&self, events: &mut [Event], timeout_ns: u64) -> sys::Result;
     /// Whether `wait` would find something at once. From any thread.
     fn has_events(&self) -> bool;
     /// Closes the poller's own descriptors.
     fn close(&self);
+    /// If this was the number of the poller's own descriptor, it was closed and is somebody else's. Whether it was.
+    fn lose(&self, _number: c_int) -> bool {
+        false
+    }
+    /// If the program wants this number and it's ours: takes another. Whether it was ours. EMFILE: there's none.
+    fn make_way(&self, number: c_int) -> sys::Result<bool>;
+    /// Makes the poller's descriptor again if it's gone (`alarm` is there, and is added if it wasn't). Whether it was: then
+    /// nothing but the alarm is registered.
+    fn mend(&self, alarm: c_int) -> sys::Result<bool>;
 }
 
-/// The numbers of our own descriptors begin here, or this far below a lower limit: above those that programs use (a
-/// shell's redirections, the first connections), and below 1,024, where an fd_set ends. (One beyond would enlarge the
-/// kernel's table, up to which select(2) reads and writes the program's sets, however short they are.)
-const FIRST: c_int = 1024 - 128;
-
-/// Moves a descriptor of ours to where our numbers begin, out of the way of the program's. Keeps it where it is when there's no
-/// room.
-pub fn keep_away(fd: c_int) -> c_int {
-    let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
-    let first = FIRST.min(soft.min(1 << 20) as c_int - 64).max(fd + 1);
-    let Ok(kept) = sys::fcntl(fd, libc::F_DUPFD_CLOEXEC, first) else { return fd };
-    sys::close(fd);
-    kept
-}
-
-/// As `keep_away`, and notes it as ours: a program that closes all numbers does not close it.
-pub fn keep(fd: c_int) -> sys::Result<c_int> {
-    let kept = keep_away(fd);
-    listeners::claim(kept);
-    Ok(kept)
-}
-
-/// Closes a descriptor of ours.
-pub fn give_up(fd: c_int) {
-    listeners::disclaim(fd);
-    sys::close(fd);
+/// Whether a wait failed since the poller's own descriptor is gone.
+pub fn is_lost(errno: c_int) -> bool {
+    matches!(errno, libc::EBADF | libc::EINVAL | libc::EOPNOTSUPP | libc::EBADFD)
 }

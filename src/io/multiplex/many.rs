@@ -6,7 +6,8 @@
 
 use super::{wait_for, Until};
 use crate::hub::listeners;
-use crate::hub::{poller, Task};
+use crate::hub::poller::Own;
+use crate::hub::Task;
 use crate::lock::Lock;
 use crate::sys;
 use core::cell::RefCell;
@@ -43,7 +44,7 @@ struct Set {
     array: usize,
     wanted: Vec<Wanted>,
     events: Vec<epoll_event>,
-    epoll: c_int,
+    epoll: Own,
     /// It has what it shouldn't: a description that lives on under another number.
     is_stale: bool,
 }
@@ -74,7 +75,10 @@ impl Sets {
         }
         match self.seen.iter().find(|s| s.array == array && s.len == len) {
             Some(seen) if seen.refused => None,
-            Some(_) => Set::new(array, len),
+            Some(_) => Set::new(array, len).or_else(|| {
+                self.note(Seen { array, len, refused: true });
+                None
+            }),
             None => {
                 self.note(Seen { array, len, refused: false });
                 None
@@ -104,14 +108,22 @@ impl Set {
         if len as u64 > sys::limit(libc::RLIMIT_NOFILE).0 {
             return None;
         }
-        let epoll = sys::epoll_create().and_then(poller::keep).ok()?;
+        let epoll = Own::keep(sys::epoll_create().ok()?);
         let wanted = vec![Wanted { fd: -1, events: 0, life: 0 }; len];
         Some(Set { array, wanted, events: vec![epoll_event { events: 0, u64: 0 }; len], epoll, is_stale: false })
     }
 
     fn close(self) {
-        listeners::forget(self.epoll);
-        poller::give_up(self.epoll);
+        if self.is_there() {
+            listeners::disclaim(self.epoll.number());
+            listeners::forget(self.epoll.number());
+            sys::close(self.epoll.number());
+        }
+    }
+
+    /// Whether its number is still its own: the program may have put something else there.
+    fn is_there(&self) -> bool {
+        listeners::is_ours(self.epoll.number())
     }
 
     /// Makes it what the array is now. None if epoll can't.
@@ -122,7 +134,7 @@ impl Set {
         for i in first..fds.len() {
             let old = self.wanted[i];
             if old != Wanted::of(&fds[i]) && old.is_in() {
-                let _ = sys::epoll_ctl(self.epoll, libc::EPOLL_CTL_DEL, old.fd, 0, 0);
+                let _ = sys::epoll_ctl(self.epoll.number(), libc::EPOLL_CTL_DEL, old.fd, 0, 0);
             }
         }
         for (i, p) in fds.iter().enumerate().skip(first) {
@@ -131,7 +143,7 @@ impl Set {
                 self.wanted[i] = new;
                 if new.fd >= 0 {
                     let token = u64::from(new.life) << 32 | i as u64;
-                    sys::epoll_ctl(self.epoll, libc::EPOLL_CTL_ADD, new.fd, new.events as u16 as u32, token).ok()?;
+                    sys::epoll_ctl(self.epoll.number(), libc::EPOLL_CTL_ADD, new.fd, new.events as u16 as u32, token).ok()?;
                 }
             }
         }
@@ -140,12 +152,11 @@ impl Set {
 
     /// What has happened, into the array; for how many entries. -1 with errno.
     fn look(&mut self, fds: &mut [pollfd]) -> c_int {
-        let n = match sys::epoll_wait(self.epoll, &mut self.events, 0) {
-            Ok(n) => n,
-            Err(errno) => {
-                self.is_stale = true;
-                return super::fail(errno) as c_int;
-            }
+        let events = if self.is_there() { sys::epoll_wait(self.epoll.number(), &mut self.events, 0).ok() } else { None };
+        let Some(n) = events else {
+            // Its descriptor is gone.
+            self.is_stale = true;
+            return sys::to_libc(sys::poll_set(fds, 0)) as c_int;
         };
         fds.iter_mut().for_each(|p| p.revents = 0);
         let mut found = 0;
@@ -170,12 +181,12 @@ pub unsafe fn poll(me: &'static Task, until: Until, fds: *mut pollfd, n: usize) 
     let mut set = SETS.lock().take(fds as usize, n)?;
     // SAFETY: by this function's contract. It's the program's memory, so nothing is borrowed over a wait.
     let array = || unsafe { core::slice::from_raw_parts_mut(fds, n) };
-    if set.follow(array()).is_none() {
+    if !set.is_there() || set.follow(array()).is_none() {
         SETS.lock().note(Seen { array: fds as usize, len: n, refused: true });
         set.close();
         return None;
     }
-    let epoll = set.epoll;
+    let epoll = set.epoll.number();
     let set = RefCell::new(set);
     let found = wait_for(me, until, core::iter::once((epoll, libc::POLLIN)), false, || set.borrow_mut().look(array()));
     let set = set.into_inner();

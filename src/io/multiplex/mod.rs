@@ -140,7 +140,8 @@ fn listen(
     for (fd, events) in wanted {
         let Some(entry) = listeners::entry(fd) else { continue };
         for direction in directions(events) {
-            ears.push(Ear { entry, direction, listener: Listener::new(waiter.as_sleeper(), consumes) });
+            let listener = Listener::new(waiter.as_sleeper(), consumes).for_events(events);
+            ears.push(Ear { entry, direction, listener });
             let listener = &ears[ears.len() - 1].listener;
             // SAFETY: the vector was made large enough, so the listener stays where it is until it's disarmed.
             match unsafe { entry.arm(fd, entry.generation(), me.hub(), direction, listener, false) } {

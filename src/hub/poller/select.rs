@@ -1,0 +1,158 @@
+//! select(2), as a plain reference in tests. The kernel takes sets of any length; ours end with the highest fd.
+
+use super::interest::{Interest, READ, WRITE};
+use super::{Event, Poller, ALARM};
+use crate::hub::listeners::Direction;
+use crate::sys;
+use core::cell::UnsafeCell;
+use libc::c_int;
+
+const URGENT: u32 = libc::POLLPRI as u32;
+
+/// select(2) can't watch an fd for errors and hang-ups only: those are looked at so often (ns).
+const LOOK: u64 = 5_000_000;
+
+/// The wishes as select(2) takes them.
+#[derive(Default)]
+struct Sets {
+    read: Vec<u64>,
+    write: Vec<u64>,
+    except: Vec<u64>,
+    /// Of which only errors and hang-ups matter.
+    mute: Vec<c_int>,
+    /// All fds, in rising order.
+    all: Vec<c_int>,
+}
+
+impl Sets {
+    fn copy(&mut self, interest: &Interest) {
+        for set in [&mut self.read, &mut self.write, &mut self.except] {
+            set.clear();
+        }
+        self.mute.clear();
+        self.all.clear();
+        interest.each(|fd, bits| {
+            let (word, bit) = (fd as usize / 64, 1u64 << (fd % 64));
+            for set in [&mut self.read, &mut self.write, &mut self.except] {
+                set.resize(word + 1, 0);
+            }
+            let mut asked = false;
+            for (set, mask) in [(&mut self.read, READ), (&mut self.write, WRITE), (&mut self.except, URGENT)] {
+                if bits & mask != 0 {
+                    set[word] |= bit;
+                    asked = true;
+                }
+            }
+            if !asked || bits & READ == 0 {
+                self.mute.push(fd);
+            }
+            self.all.push(fd);
+        });
+    }
+
+    fn select(&mut self, timeout_ns: u64) -> sys::Result {
+        let n = self.all.last().map_or(0, |&fd| fd as usize + 1);
+        sys::select_for(n, [&mut self.read, &mut self.write, &mut self.except], timeout_ns)
+    }
+
+    /// What was found of an fd, as poll(2)'s bits.
+    fn found(&self, fd: c_int) -> u32 {
+        let has = |set: &[u64]| set[fd as usize / 64] >> (fd % 64) & 1 != 0;
+        [(&self.read, libc::POLLIN as u32), (&self.write, WRITE), (&self.except, URGENT)]
+            .iter()
+            .fold(0, |all, (set, bit)| if has(set) { all | bit } else { all })
+    }
+
+    fn clear(&mut self) {
+        for set in [&mut self.read, &mut self.write, &mut self.except] {
+            set.fill(0);
+        }
+    }
+}
+
+pub struct Select {
+    pub(super) interest: Interest,
+    /// The carrier's copy of the wishes.
+    copy: UnsafeCell<Sets>,
+}
+
+// SAFETY: the copy is touched by `wait` only, which the hub's carrier calls; the rest is locked or atomic.
+unsafe impl Sync for Select {}
+
+/// Errors and hang-ups, and a number that isn't open.
+fn trouble(fd: c_int) -> u32 {
+    sys::poll_now(fd, 0) as u16 as u32
+}
+
+impl Select {
+    pub fn new() -> Self {
+        Select { interest: Interest::new(), copy: UnsafeCell::new(Sets::default()) }
+    }
+}
+
+impl Poller for Select {
+    fn add(&self, fd: c_int, token: u64) -> sys::Result<()> {
+        self.interest.add(fd, token);
+        Ok(())
+    }
+
+    fn replace(&self, fd: c_int, token: u64) -> sys::Result<()> {
+        self.add(fd, token)
+    }
+
+    fn want(&self, fd: c_int, token: u64, direction: Direction, events: u32) {
+        self.interest.want(fd, token, direction, events);
+    }
+
+    fn remove(&self, fd: c_int, _token: u64) -> bool {
+        self.interest.remove(fd)
+    }
+
+    fn wait(&self, events: &mut [Event], timeout_ns: u64) -> sys::Result {
+        // SAFETY: only the hub's carrier is here, and it's here once.
+        let sets = unsafe { &mut *self.copy.get() };
+        sets.copy(&self.interest);
+        let timeout = match sets.mute.iter().any(|&fd| trouble(fd) != 0) {
+            true => 0,
+            false if sets.mute.is_empty() => timeout_ns,
+            false => timeout_ns.min(LOOK),
+        };
+        let selected = sets.select(timeout);
+        match selected {
+            Ok(_) => {}
+            // One of them isn't open, and the sets are as they were.
+            Err(libc::EBADF) => sets.clear(),
+            Err(e) => return Err(e),
+        }
+        let mut n = 0;
+        for &fd in &sets.all {
+            let mut found = sets.found(fd);
+            if selected.is_err() || sets.mute.binary_search(&fd).is_ok() {
+                found |= trouble(fd);
+            }
+            if found != 0 && n < events.len() {
+                if let Some(event) = self.interest.report(fd, found) {
+                    events[n] = event;
+                    n += 1;
+                }
+            }
+        }
+        Ok(n)
+    }
+
+    fn has_events(&self) -> bool {
+        let mut sets = Sets::default();
+        sets.copy(&self.interest);
+        sets.mute.iter().any(|&fd| trouble(fd) != 0) || sets.select(0) != Ok(0)
+    }
+
+    fn close(&self) {}
+
+    fn make_way(&self, _number: c_int) -> sys::Result<bool> {
+        Ok(false)
+    }
+
+    fn mend(&self, alarm: c_int) -> sys::Result<bool> {
+        self.add(alarm, ALARM).map(|()| false)
+    }
+}
