@@ -1,5 +1,5 @@
 // A thread for each of 300 connections: TcpListener and TcpStream, with BufReader's lines and a read timeout.
-// fds: 1024
+// fds: 2000
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Barrier;

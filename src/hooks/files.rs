@@ -14,6 +14,16 @@ hook! { green point fn __write(fd: c_int, buf: *const c_void, len: size_t) -> ss
 hook! { green point fn writev(fd: c_int, iov: *const iovec, n: c_int) -> ssize_t => file::writev }
 hook! { green point fn __read_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t) -> ssize_t => read_chk }
 
+hook! { green point fn pread(fd: c_int, buf: *mut c_void, len: size_t, offset: off64_t) -> ssize_t => disk::pread }
+hook! { green point fn pread64(fd: c_int, buf: *mut c_void, len: size_t, offset: off64_t) -> ssize_t => disk::pread }
+hook! { green point fn __pread64(fd: c_int, buf: *mut c_void, len: size_t, offset: off64_t) -> ssize_t => disk::pread }
+hook! { green point fn pwrite(fd: c_int, buf: *const c_void, len: size_t, offset: off64_t) -> ssize_t => disk::pwrite }
+hook! { green point fn pwrite64(fd: c_int, buf: *const c_void, len: size_t, offset: off64_t) -> ssize_t => disk::pwrite }
+hook! { green point fn __pwrite64(fd: c_int, buf: *const c_void, len: size_t, offset: off64_t) -> ssize_t => disk::pwrite }
+hook! { green point fn preadv(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t) -> ssize_t => disk::preadv }
+hook! { green point fn preadv64(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t) -> ssize_t => disk::preadv }
+hook! { green point fn pwritev(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t) -> ssize_t => disk::pwritev }
+hook! { green point fn pwritev64(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t) -> ssize_t => disk::pwritev }
 hook! { green point fn preadv2(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t, flags: c_int) -> ssize_t => file::preadv2 }
 hook! { green point fn preadv64v2(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t, flags: c_int) -> ssize_t => file::preadv2 }
 hook! { green point fn pwritev2(fd: c_int, iov: *const iovec, n: c_int, offset: off64_t, flags: c_int) -> ssize_t => file::pwritev2 }
@@ -26,8 +36,8 @@ hook! { green point fn tee(from: c_int, to: c_int, len: size_t, flags: c_uint) -
 hook! { green point fn vmsplice(fd: c_int, iov: *const iovec, n: size_t, flags: c_uint) -> ssize_t => transfer::vmsplice }
 hook! { green point fn copy_file_range(from: c_int, from_offset: *mut loff_t, to: c_int, to_offset: *mut loff_t, len: size_t, flags: c_uint) -> ssize_t => transfer::copy_file_range }
 
-hook! { green point fn fsync(fd: c_int) -> c_int => disk::sync_file }
-hook! { green point fn fdatasync(fd: c_int) -> c_int => disk::sync_file }
+hook! { green point fn fsync(fd: c_int) -> c_int => disk::fsync }
+hook! { green point fn fdatasync(fd: c_int) -> c_int => disk::fdatasync }
 hook! { green fn syncfs(fd: c_int) -> c_int => disk::sync_file }
 hook! { green fn sync() => disk::sync }
 hook! { green point fn sync_file_range(fd: c_int, offset: off64_t, len: off64_t, flags: c_uint) -> c_int => disk::sync_file_range }

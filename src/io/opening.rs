@@ -1,6 +1,7 @@
 //! open of a FIFO, which waits for the other end: only the kernel knows when that comes, and there's no other way to wait for
-//! it than to open it, so the hub is lent meanwhile. What else is opened is opened in place.
+//! it than to open it, so the hub is lent meanwhile. What else is opened is opened in place, or through the ring.
 
+use super::through_ring::{through_ring, Operation};
 use crate::hub::Task;
 use crate::sys;
 use crate::wait::natively::natively;
@@ -21,6 +22,16 @@ unsafe fn waits(folder: c_int, path: *const c_char, flags: c_int) -> bool {
     kind == Ok(libc::S_IFIFO)
 }
 
+/// Opens a regular file through the ring, if there is one.
+///
+/// # Safety
+/// As for open(2).
+unsafe fn ring(me: &'static Task, folder: c_int, path: *const c_char, flags: c_int, mode: c_uint) -> Option<c_int> {
+    me.hub().poller.ring()?;
+    // SAFETY: by this function's contract.
+    unsafe { through_ring(me, Operation::Open { folder, path, flags, mode }) }.map(|fd| fd as c_int)
+}
+
 /// # Safety
 /// As for open(2).
 unsafe fn either<R>(folder: c_int, path: *const c_char, flags: c_int, call: impl FnOnce() -> R) -> R {
@@ -34,19 +45,21 @@ unsafe fn either<R>(folder: c_int, path: *const c_char, flags: c_int, call: impl
 
 /// open(2).
 pub unsafe fn open(
-    _: &'static Task,
+    me: &'static Task,
     real: unsafe extern "C" fn(*const c_char, c_int, c_uint) -> c_int,
     path: *const c_char,
     flags: c_int,
     mode: c_uint,
 ) -> c_int {
     // SAFETY: the path is the caller's, as for open(2), here and below.
-    unsafe { either(libc::AT_FDCWD, path, flags, || real(path, flags, mode)) }
+    let opened = unsafe { ring(me, libc::AT_FDCWD, path, flags, mode) };
+    // SAFETY: as above.
+    opened.unwrap_or_else(|| unsafe { either(libc::AT_FDCWD, path, flags, || real(path, flags, mode)) })
 }
 
 /// openat(2).
 pub unsafe fn openat(
-    _: &'static Task,
+    me: &'static Task,
     real: unsafe extern "C" fn(c_int, *const c_char, c_int, c_uint) -> c_int,
     folder: c_int,
     path: *const c_char,
@@ -54,41 +67,50 @@ pub unsafe fn openat(
     mode: c_uint,
 ) -> c_int {
     // SAFETY: as above.
-    unsafe { either(folder, path, flags, || real(folder, path, flags, mode)) }
+    let opened = unsafe { ring(me, folder, path, flags, mode) };
+    // SAFETY: as above.
+    opened.unwrap_or_else(|| unsafe { either(folder, path, flags, || real(folder, path, flags, mode)) })
 }
 
 /// open(2) without a mode, as fortified programs call it.
 pub unsafe fn open_plain(
-    _: &'static Task,
+    me: &'static Task,
     real: unsafe extern "C" fn(*const c_char, c_int) -> c_int,
     path: *const c_char,
     flags: c_int,
 ) -> c_int {
     // SAFETY: as above.
-    unsafe { either(libc::AT_FDCWD, path, flags, || real(path, flags)) }
+    let opened = unsafe { ring(me, libc::AT_FDCWD, path, flags, 0) };
+    // SAFETY: as above.
+    opened.unwrap_or_else(|| unsafe { either(libc::AT_FDCWD, path, flags, || real(path, flags)) })
 }
 
 /// openat(2) without a mode.
 pub unsafe fn openat_plain(
-    _: &'static Task,
+    me: &'static Task,
     real: unsafe extern "C" fn(c_int, *const c_char, c_int) -> c_int,
     folder: c_int,
     path: *const c_char,
     flags: c_int,
 ) -> c_int {
     // SAFETY: as above.
-    unsafe { either(folder, path, flags, || real(folder, path, flags)) }
+    let opened = unsafe { ring(me, folder, path, flags, 0) };
+    // SAFETY: as above.
+    opened.unwrap_or_else(|| unsafe { either(folder, path, flags, || real(folder, path, flags)) })
 }
 
 /// creat(2).
 pub unsafe fn creat(
-    _: &'static Task,
+    me: &'static Task,
     real: unsafe extern "C" fn(*const c_char, c_uint) -> c_int,
     path: *const c_char,
     mode: c_uint,
 ) -> c_int {
+    const FLAGS: c_int = libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC;
     // SAFETY: as above.
-    unsafe { either(libc::AT_FDCWD, path, libc::O_WRONLY, || real(path, mode)) }
+    let opened = unsafe { ring(me, libc::AT_FDCWD, path, FLAGS, mode) };
+    // SAFETY: as above.
+    opened.unwrap_or_else(|| unsafe { either(libc::AT_FDCWD, path, FLAGS, || real(path, mode)) })
 }
 
 /// fopen(3).

@@ -148,7 +148,7 @@ impl Runner {
                 command.env("GREEN_CHAOS", seed.unwrap_or_else(first_seed).to_string());
             }
         }
-        let fds = self.fds.max(fixture.directives.fds);
+        let fds = self.fds.map(|most| most.max(fixture.directives.fds.unwrap_or(0)));
         // SAFETY: getrlimit and setrlimit are async-signal-safe, and the closure touches nothing else.
         unsafe { command.pre_exec(move || limit_output().and_then(|()| fds.map_or(Ok(()), limit_fds))) };
 

@@ -143,7 +143,8 @@ impl Set {
                 self.wanted[i] = new;
                 if new.fd >= 0 {
                     let token = u64::from(new.life) << 32 | i as u64;
-                    sys::epoll_ctl(self.epoll.number(), libc::EPOLL_CTL_ADD, new.fd, new.events as u16 as u32, token).ok()?;
+                    sys::epoll_ctl(self.epoll.number(), libc::EPOLL_CTL_ADD, new.fd, new.events as u16 as u32, token)
+                        .ok()?;
                 }
             }
         }
@@ -152,7 +153,8 @@ impl Set {
 
     /// What has happened, into the array; for how many entries. -1 with errno.
     fn look(&mut self, fds: &mut [pollfd]) -> c_int {
-        let events = if self.is_there() { sys::epoll_wait(self.epoll.number(), &mut self.events, 0).ok() } else { None };
+        let events =
+            if self.is_there() { sys::epoll_wait(self.epoll.number(), &mut self.events, 0).ok() } else { None };
         let Some(n) = events else {
             // Its descriptor is gone.
             self.is_stale = true;
