@@ -1,7 +1,7 @@
 //! Locks.
 
 use super::hook;
-use crate::sync::{barrier, cond, futex, mutex, rwlock, semaphore, spin};
+use crate::sync::{barrier, cond, mutex, rwlock, semaphore, spin};
 use libc::{
     c_int, c_long, clockid_t, pthread_barrier_t, pthread_cond_t, pthread_mutex_t, pthread_rwlock_t, pthread_spinlock_t,
     sem_t, timespec,
@@ -44,7 +44,7 @@ hook! { green point fn sem_clockwait(s: *mut sem_t, clock: clockid_t, until: *co
 hook! { active fn sem_post(s: *mut sem_t) -> c_int => semaphore::post }
 
 // Variadic in C; see files.rs.
-hook! { active fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> c_long => futex::syscall }
+hook! { active fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> c_long => crate::process::by_number::syscall }
 
 type Me = &'static crate::hub::Task;
 type Rw = *mut pthread_rwlock_t;

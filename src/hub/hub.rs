@@ -163,7 +163,7 @@ impl Hub {
         let until = sys::now() + SETTLING;
         loop {
             self.break_down();
-            if turn % 2 == 0 || self.turn.load(Ordering::SeqCst) != turn || sys::now() >= until {
+            if turn.is_multiple_of(2) || self.turn.load(Ordering::SeqCst) != turn || sys::now() >= until {
                 return;
             }
             sys::nap(SETTLING / 1000);
@@ -184,7 +184,7 @@ impl Hub {
     pub(super) fn drop_fd(&self, fd: libc::c_int, token: u64) -> Option<u32> {
         let held = self.poller.remove(fd, token);
         let turn = self.turn.load(Ordering::SeqCst);
-        if !held || turn % 2 == 0 {
+        if !held || turn.is_multiple_of(2) {
             return None;
         }
         self.wake_up();

@@ -295,3 +295,34 @@ pub unsafe fn setsockopt(
     }
     r
 }
+
+/// close(2) straight from the kernel, for syscall(2).
+pub unsafe extern "C" fn kernel_close(fd: c_int) -> c_int {
+    // SAFETY: no memory is involved, here and below.
+    sys::to_libc(unsafe { sys::syscall(libc::SYS_close, fd as usize, 0, 0, 0, 0, 0) }) as c_int
+}
+
+/// close_range(2), likewise.
+pub unsafe extern "C" fn kernel_close_range(first: c_uint, last: c_uint, flags: c_int) -> c_int {
+    let (first, last, flags) = (first as usize, last as usize, flags as usize);
+    // SAFETY: as above.
+    sys::to_libc(unsafe { sys::syscall(libc::SYS_close_range, first, last, flags, 0, 0, 0) }) as c_int
+}
+
+/// dup(2), likewise.
+pub unsafe extern "C" fn kernel_dup(fd: c_int) -> c_int {
+    // SAFETY: as above.
+    sys::to_libc(unsafe { sys::syscall(libc::SYS_dup, fd as usize, 0, 0, 0, 0, 0) }) as c_int
+}
+
+/// dup2(2), likewise.
+pub unsafe extern "C" fn kernel_dup2(fd: c_int, onto: c_int) -> c_int {
+    // SAFETY: as above.
+    sys::to_libc(unsafe { sys::syscall(libc::SYS_dup2, fd as usize, onto as usize, 0, 0, 0, 0) }) as c_int
+}
+
+/// dup3(2), likewise.
+pub unsafe extern "C" fn kernel_dup3(fd: c_int, onto: c_int, flags: c_int) -> c_int {
+    // SAFETY: as above.
+    sys::to_libc(unsafe { sys::syscall(libc::SYS_dup3, fd as usize, onto as usize, flags as usize, 0, 0, 0) }) as c_int
+}

@@ -1,6 +1,7 @@
 //! open of a FIFO, which waits for the other end: only the kernel knows when that comes, and there's no other way to wait for
 //! it than to open it, so the hub is lent meanwhile. What else is opened is opened in place, or through the ring.
 
+use super::known;
 use super::through_ring::{through_ring, Operation};
 use crate::hub::Task;
 use crate::sys;
@@ -29,7 +30,9 @@ unsafe fn waits(folder: c_int, path: *const c_char, flags: c_int) -> bool {
 unsafe fn ring(me: &'static Task, folder: c_int, path: *const c_char, flags: c_int, mode: c_uint) -> Option<c_int> {
     me.hub().poller.ring()?;
     // SAFETY: by this function's contract.
-    unsafe { through_ring(me, Operation::Open { folder, path, flags, mode }) }.map(|fd| fd as c_int)
+    let fd = unsafe { through_ring(me, Operation::Open { folder, path, flags, mode }) }? as c_int;
+    known::opened(fd);
+    Some(fd)
 }
 
 /// # Safety

@@ -72,7 +72,7 @@ pub unsafe fn sigwait(
     // SAFETY: set and signal are the caller's, as for sigwait(3).
     unsafe {
         // libc's sigwait goes on by itself after a handler, and would not look here for what came meanwhile.
-        let wait = || (below::get().sigwaitinfo)(set, ptr::null_mut());
+        let wait = || until_handled(ptr::null(), |_| (below::get().sigwaitinfo)(set, ptr::null_mut()));
         let mut r = -1;
         while r < 0 {
             r = take(me, set, ptr::null_mut(), wait);

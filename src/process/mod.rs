@@ -10,6 +10,7 @@
 pub mod actions;
 pub mod altstack;
 pub mod await_signal;
+pub mod by_number;
 pub mod children;
 pub mod daemon;
 pub mod directed;

@@ -6,7 +6,6 @@
 
 use crate::hub::{current, Task};
 use crate::io::{fail, sleep};
-use crate::process::directed;
 use crate::wait::natively::natively;
 use crate::wait::parking::{self, Spot};
 use crate::wait::{restarts, Cause, Reason, NEVER};
@@ -24,36 +23,11 @@ const LOOK_AGAIN: u64 = 2_000_000;
 /// The operation without its flags.
 const OPERATION: c_int = !(libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME);
 
-/// syscall(2) on any thread of an active process. Other numbers than SYS_futex pass through, and operations for
-/// priority inheritance, where everybody waits in the kernel.
-#[allow(clippy::too_many_arguments)] // syscall(2) has seven
-pub unsafe fn syscall(
-    real: Syscall,
-    number: c_long,
-    a: usize,
-    b: usize,
-    c: usize,
-    d: usize,
-    e: usize,
-    f: usize,
-) -> c_long {
+/// futex(2) by syscall(2), on any thread of an active process. What isn't ours passes through: operations for priority inheritance,
+/// where everybody waits in the kernel.
+pub unsafe fn futex(real: Syscall, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> c_long {
     // SAFETY: the arguments are the caller's, here and below.
-    let native = || unsafe { real(number, a, b, c, d, e, f) };
-    match number {
-        libc::SYS_futex => {}
-        // A number that is closed past close(2) must not leave its notes behind.
-        libc::SYS_close => {
-            crate::hub::listeners::forget(a as c_int);
-            return native();
-        }
-        libc::SYS_tgkill | libc::SYS_tkill => {
-            let (group, thread, signal) = if number == libc::SYS_tgkill { (a, b, c) } else { (0, a, b) };
-            let to_me =
-                current().and_then(|me| directed::to_oneself(me, group as c_int, thread as c_int, signal as c_int));
-            return to_me.map_or_else(native, |r| r as c_long);
-        }
-        _ => return native(),
-    }
+    let native = || unsafe { real(libc::SYS_futex, a, b, c, d, e, f) };
     let op = b as c_int & OPERATION;
     let mask = if matches!(op, libc::FUTEX_WAIT_BITSET | libc::FUTEX_WAKE_BITSET) { f as u32 } else { u32::MAX };
     match op {
@@ -70,7 +44,7 @@ pub unsafe fn syscall(
         },
         libc::FUTEX_WAKE | libc::FUTEX_WAKE_BITSET => {
             // SAFETY: as above, fewer to wake.
-            wake(a, (c as c_int).max(1) as usize, mask, |rest| unsafe { real(number, a, b, rest, d, e, f) })
+            wake(a, (c as c_int).max(1) as usize, mask, |rest| unsafe { real(libc::SYS_futex, a, b, rest, d, e, f) })
         }
         libc::FUTEX_REQUEUE | libc::FUTEX_CMP_REQUEUE => {
             let (most, most_moved) = (c as c_int, d as c_int);
@@ -89,7 +63,7 @@ pub unsafe fn syscall(
             // The kernel counts both, whatever futex(2) says of FUTEX_REQUEUE.
             let green = woken + moved;
             // SAFETY: as above. The rest, in the kernel.
-            together(green, unsafe { real(number, a, b, most - woken, most_moved - moved, e, f) })
+            together(green, unsafe { real(libc::SYS_futex, a, b, most - woken, most_moved - moved, e, f) })
         }
         libc::FUTEX_WAKE_OP => {
             let flag = b & libc::FUTEX_PRIVATE_FLAG as usize;
@@ -98,7 +72,7 @@ pub unsafe fn syscall(
             let wake_at = |word: usize, most: usize| {
                 // SAFETY: as above.
                 wake(word, (most as c_int).max(1) as usize, u32::MAX, |rest| unsafe {
-                    real(number, word, libc::FUTEX_WAKE as usize | flag, rest, 0, 0, 0)
+                    real(libc::SYS_futex, word, libc::FUTEX_WAKE as usize | flag, rest, 0, 0, 0)
                 })
             };
             let first = wake_at(a, c);

@@ -53,8 +53,8 @@ impl AnyPoller {
     pub fn of_kind(kind: HubKind) -> sys::Result<AnyPoller> {
         Ok(match kind {
             HubKind::Epoll => AnyPoller::Epoll(Epoll::new()?),
-            HubKind::Poll => AnyPoller::Poll(Poll::new()),
-            HubKind::Select => AnyPoller::Select(Select::new()),
+            HubKind::Poll => AnyPoller::Poll(Poll::default()),
+            HubKind::Select => AnyPoller::Select(Select::default()),
             HubKind::Uring => AnyPoller::Uring(Uring::new()?),
         })
     }

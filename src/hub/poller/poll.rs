@@ -16,11 +16,13 @@ pub struct Poll {
 // SAFETY: the copy is touched by `wait` only, which the hub's carrier calls; the rest is locked or atomic.
 unsafe impl Sync for Poll {}
 
-impl Poll {
-    pub fn new() -> Self {
+impl Default for Poll {
+    fn default() -> Self {
         Poll { interest: Interest::new(), copy: UnsafeCell::new(Vec::new()) }
     }
+}
 
+impl Poll {
     fn copy_to(&self, copy: &mut Vec<pollfd>) {
         copy.clear();
         self.interest.each(|fd, events| copy.push(pollfd { fd, events: events as i16, revents: 0 }));

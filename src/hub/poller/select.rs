@@ -84,8 +84,8 @@ fn trouble(fd: c_int) -> u32 {
     sys::poll_now(fd, 0) as u16 as u32
 }
 
-impl Select {
-    pub fn new() -> Self {
+impl Default for Select {
+    fn default() -> Self {
         Select { interest: Interest::new(), copy: UnsafeCell::new(Sets::default()) }
     }
 }
@@ -129,6 +129,10 @@ impl Poller for Select {
             let mut found = sets.found(fd);
             if selected.is_err() || sets.mute.binary_search(&fd).is_ok() {
                 found |= trouble(fd);
+            }
+            if found & READ != 0 {
+                // The end is to be told from data.
+                found |= sys::poll_now(fd, libc::POLLRDHUP) as u16 as u32;
             }
             if found != 0 && n < events.len() {
                 if let Some(event) = self.interest.report(fd, found) {
