@@ -131,9 +131,8 @@ impl Set {
         let differs = |(wanted, p): (&Wanted, &pollfd)| *wanted != Wanted::of(p);
         let Some(first) = self.wanted.iter().zip(fds).position(differs) else { return Some(()) };
         // All that go before any that come: an entry may have moved.
-        for i in first..fds.len() {
-            let old = self.wanted[i];
-            if old != Wanted::of(&fds[i]) && old.is_in() {
+        for (old, p) in self.wanted.iter().zip(fds).skip(first) {
+            if *old != Wanted::of(p) && old.is_in() {
                 let _ = sys::epoll_ctl(self.epoll.number(), libc::EPOLL_CTL_DEL, old.fd, 0, 0);
             }
         }
