@@ -611,6 +611,19 @@ pub fn process_name() -> [u8; 16] {
     name
 }
 
+/// What is pending for the first kernel thread alone (proc(5), SigPnd); 0 where /proc isn't there.
+pub fn pending_of_first() -> u64 {
+    const NAME: &[u8] = b"\nSigPnd:\t";
+    let mut text = [0u8; 4096];
+    let Ok(fd) = open(b"/proc/self/status\0", libc::O_RDONLY, 0) else { return 0 };
+    let n = read(fd, &mut text).unwrap_or(0);
+    close(fd);
+    let text = &text[..n];
+    let Some(at) = text.windows(NAME.len()).position(|w| w == NAME) else { return 0 };
+    let digits = text[at + NAME.len()..].iter().map_while(|c| (*c as char).to_digit(16));
+    digits.fold(0, |all, digit| all << 4 | u64::from(digit))
+}
+
 /// pidfd_open(2), close-on-exec as all pidfds. ESRCH; ENOSYS before Linux 5.3.
 pub fn pidfd_open(pid: libc::pid_t) -> Result<c_int> {
     // SAFETY: no memory is involved.

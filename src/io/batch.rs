@@ -1,12 +1,12 @@
 //! recvmmsg and sendmmsg: many messages in one call. Each attempt is the real call without waiting, for as many messages as
 //! are left; what is there or fits at once costs one system call, as natively.
 
-use super::socket::{note_passed, sendmsg};
+use super::socket::{buffers, note_passed, sendmsg, total};
 use super::{attempted, fail, known, sleep};
 use crate::hub::listeners::FileKind;
 use crate::hub::Task;
 use crate::sys;
-use crate::wait::trampoline::{blocking, nonblocking, Outcome, Plan};
+use crate::wait::trampoline::{blocking, nonblocking, Attempt, Outcome, Plan};
 use libc::{c_int, c_uint, mmsghdr, msghdr, ssize_t, timespec};
 
 /// The most messages that the kernel takes at once (sendmmsg(2)).
@@ -34,14 +34,16 @@ pub unsafe fn recvmmsg(
     };
     let end = time.map(|ns| sys::now().saturating_add(ns));
     let mut done = 0;
+    let mut plan = Plan::READ;
     while done < n {
         // With a timeout one by one: it's looked at after each.
         let some = if end.is_some() { 1 } else { n - done };
-        let outcome = blocking(me, fd, e, &Plan::READ, || {
+        let outcome = blocking(me, fd, e, &plan, || {
             // SAFETY: as above; the messages behind those that are done.
-            attempted(unsafe {
+            let r = unsafe {
                 real(fd, messages.add(done as usize), some, flags | libc::MSG_DONTWAIT, core::ptr::null_mut())
-            } as ssize_t)
+            };
+            after_some(done, r)
         });
         match outcome {
             Outcome::Done(got) => {
@@ -56,15 +58,24 @@ pub unsafe fn recvmmsg(
             // SAFETY: as above.
             Outcome::Native => return unsafe { real(fd, messages, n, flags, timeout) },
         }
-        if flags & libc::MSG_WAITFORONE != 0 && end.is_none() || end.is_some_and(|end| sys::now() >= end) {
+        if end.is_some_and(|end| sys::now() >= end) {
             break;
         }
+        plan.dont_wait = flags & libc::MSG_WAITFORONE != 0;
     }
     if let Some(end) = end {
         // SAFETY: a time was there.
         unsafe { *timeout = sys::timespec_of(end.saturating_sub(sys::now())) };
     }
     done as c_int
+}
+
+/// One attempt; a handler ends the call there if messages were done before.
+fn after_some(done: c_uint, r: c_int) -> Attempt {
+    match attempted(r as ssize_t) {
+        Attempt::Blocked if done > 0 => Attempt::Partly,
+        other => other,
+    }
 }
 
 type SendMany = unsafe extern "C" fn(c_int, *mut mmsghdr, c_uint, c_int) -> c_int;
@@ -92,16 +103,17 @@ pub unsafe fn sendmmsg(
     while done < n {
         // SAFETY: as above.
         let next = unsafe { messages.add(done as usize) };
+        let mut cut = false;
         let outcome = if kind == FileKind::Datagram {
             // SAFETY: as above.
             (done..n).for_each(|i| unsafe { note_passed(&(*messages.add(i as usize)).msg_hdr) });
             blocking(me, fd, e, &Plan::WRITE, || {
                 // SAFETY: as above.
-                attempted(unsafe { real(fd, next, n - done, flags | libc::MSG_DONTWAIT) } as ssize_t)
+                after_some(done, unsafe { real(fd, next, n - done, flags | libc::MSG_DONTWAIT) })
             })
         } else {
             // SAFETY: as above.
-            unsafe { whole(me, fd, next, flags) }
+            unsafe { whole(me, fd, next, flags, &mut cut) }
         };
         match outcome {
             Outcome::Done(sent) => done += sent as c_uint,
@@ -110,20 +122,25 @@ pub unsafe fn sendmmsg(
             // SAFETY: as above.
             Outcome::Native => return unsafe { real(fd, messages, n, flags) },
         }
+        if cut {
+            break;
+        }
     }
     done as c_int
 }
 
-/// One message on a stream, which is sent when all of it is.
+/// One message on a stream, which is sent when all of it is; `cut` when something ended it before.
 ///
 /// # Safety
 /// As for sendmmsg(2).
-unsafe fn whole(me: &'static Task, fd: c_int, message: *mut mmsghdr, flags: c_int) -> Outcome {
+unsafe fn whole(me: &'static Task, fd: c_int, message: *mut mmsghdr, flags: c_int, cut: &mut bool) -> Outcome {
     // SAFETY: by this function's contract.
     unsafe {
         match sendmsg(me, kernel_sendmsg, fd, &(*message).msg_hdr, flags) {
             n if n >= 0 => {
                 (*message).msg_len = n as c_uint;
+                let header = &(*message).msg_hdr;
+                *cut = buffers(header.msg_iov, header.msg_iovlen).is_some_and(|b| (n as usize) < total(b));
                 Outcome::Done(1)
             }
             _ => Outcome::Failed(sys::errno()),

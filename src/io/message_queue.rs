@@ -5,8 +5,8 @@ use super::{fail, sleep};
 use crate::hub::listeners::{self, Direction};
 use crate::hub::Task;
 use crate::sys;
-use crate::wait::trampoline::{trampoline, Waited};
-use crate::wait::NEVER;
+use crate::wait::trampoline::{wait, Waited};
+use crate::wait::{restarts, Cause, NEVER};
 use libc::{c_char, c_int, c_uint, mqd_t, size_t, ssize_t, timespec};
 
 /// Runs one operation to its end: `once(deadline)` is the system call with an absolute time, `real` the program's own call.
@@ -46,9 +46,11 @@ unsafe fn run(
         if deadline != NEVER && sys::now() >= deadline {
             return fail(libc::ETIMEDOUT);
         }
-        match trampoline(me, queue, e, generation, direction, deadline, again) {
+        match wait(me, queue, e, generation, direction, deadline, again) {
             // Once more at the deadline, too.
             Waited::Ready | Waited::Timeout => {}
+            // Unlike a socket's, these calls restart whether they have a deadline or not (signal(7)).
+            Waited::Interrupted if restarts(me, Cause::Read, NEVER) => {}
             Waited::Closed => return fail(libc::EBADF),
             Waited::Interrupted => return fail(libc::EINTR),
             Waited::Refused(_) => return real(),

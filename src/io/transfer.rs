@@ -9,7 +9,7 @@ use crate::hub::Task;
 use crate::sys;
 use crate::wait::borrow;
 use crate::wait::natively::natively;
-use crate::wait::trampoline::{self, blocking, nonblocking, trampoline, Attempt, Outcome, Plan, Waited};
+use crate::wait::trampoline::{self, blocking, nonblocking, Attempt, Outcome, Plan, Waited};
 use libc::{c_int, c_uint, iovec, loff_t, off_t, size_t, ssize_t};
 
 /// How much goes to a socket while its flag is on loan.
@@ -118,10 +118,11 @@ impl End {
         }
     }
 
-    /// Waits until it may be ready; 0 or the errno.
-    fn wait(self, me: &'static Task) -> c_int {
+    /// Waits until it may be ready; 0 or the errno. `partly`: a part was moved, so a handler ends it, SA_RESTART or not.
+    fn wait(self, me: &'static Task, partly: bool) -> c_int {
         let deadline = trampoline::deadline(self.fd, self.entry, self.direction);
-        match trampoline(me, self.fd, self.entry, self.life, self.direction, deadline, false) {
+        let wait = if partly { trampoline::wait } else { trampoline::trampoline };
+        match wait(me, self.fd, self.entry, self.life, self.direction, deadline, false) {
             Waited::Ready => 0,
             Waited::Timeout => libc::EAGAIN,
             Waited::Closed => libc::EBADF,
@@ -178,8 +179,8 @@ fn between(
             break 0;
         }
         let waited = match (empty, full) {
-            (true, _) => from.wait(me),
-            (_, true) => to.wait(me),
+            (true, _) => from.wait(me, done > 0),
+            (_, true) => to.wait(me, done > 0),
             // It became ready meanwhile.
             _ => 0,
         };
@@ -263,7 +264,7 @@ pub unsafe fn vmsplice(
             return moved;
         }
         sys::set_errno(errno);
-        match end.wait(me) {
+        match end.wait(me, false) {
             0 => {}
             errno => return fail(errno),
         }

@@ -270,7 +270,11 @@ pub unsafe fn sigpending(
     // SAFETY: as for sigpending(2).
     let r = unsafe { real(set) };
     if r == 0 {
-        let ours = (me.pending_signals() | relay::put_off_signals()) & me.blocked_signals.get();
+        let mut ours = (me.pending_signals() | relay::put_off_signals()) & me.blocked_signals.get();
+        if me.kind.get() == Kind::Host && !Carrier::of(me).is_first() {
+            // What was sent to its own kernel thread waits there.
+            ours |= sys::pending_of_first() & me.blocked_signals.get();
+        }
         // SAFETY: the call has just filled the set.
         unsafe { *(set as *mut u64) |= ours };
     }

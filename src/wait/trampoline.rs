@@ -47,7 +47,15 @@ fn cause_of(d: Direction) -> Cause {
 }
 
 /// As `trampoline`, but every handler ends it, SA_RESTART or not.
-fn wait(me: &'static Task, fd: c_int, e: &Entry, generation: u32, d: Direction, deadline: u64, again: bool) -> Waited {
+pub fn wait(
+    me: &'static Task,
+    fd: c_int,
+    e: &Entry,
+    generation: u32,
+    d: Direction,
+    deadline: u64,
+    again: bool,
+) -> Waited {
     let waiter = Waiter::new(Some(me));
     let listener = Listener::new(waiter.as_sleeper(), true);
     // While the listener is there no signal handler may run: it might not come back.

@@ -1,10 +1,10 @@
 //! epoll_wait, epoll_pwait, epoll_pwait2. The program's epoll instance is itself a descriptor that can be waited for: the
 //! hub's poller has it like any other, and an event of one of its fds is an edge of its own.
 
-use super::{deadline_in, deadline_in_ms, wait_for, word, Until};
+use super::{deadline_in, deadline_in_ms, look_once, watch, word, Until, Watch};
 use crate::hub::listeners::{self, Direction};
 use crate::hub::Task;
-use libc::{c_int, epoll_event, sigset_t, timespec};
+use libc::{c_int, epoll_event, pollfd, sigset_t, timespec};
 
 /// epoll_wait(2).
 pub unsafe fn epoll_wait(
@@ -72,12 +72,22 @@ pub unsafe fn epoll_pwait2(
     wait(me, (deadline, unsafe { word(mask) }), fd, look)
 }
 
-/// Several threads may wait on one instance: who finds something lets the next one look for more.
-fn wait(me: &'static Task, until: Until, fd: c_int, real: impl Fn() -> c_int) -> c_int {
-    wait_for(me, until, core::iter::once((fd, libc::POLLIN)), true, || {
-        let entry = listeners::entry(fd);
+/// An epoll instance of the program's, and the call, not waiting.
+struct Instance<L> {
+    wanted: [pollfd; 1],
+    look: L,
+}
+
+impl<L: Fn() -> c_int> Watch for Instance<L> {
+    fn wanted(&self) -> &[pollfd] {
+        &self.wanted
+    }
+
+    /// Several threads may wait on one instance: who finds something lets the next one look for more.
+    fn look(&mut self) -> c_int {
+        let entry = listeners::entry(self.wanted[0].fd);
         entry.inspect(|e| e.begin_try(Direction::Read));
-        let n = real();
+        let n = (self.look)();
         if n > 0 {
             entry.inspect(|e| {
                 e.set_ready(Direction::Read);
@@ -85,5 +95,13 @@ fn wait(me: &'static Task, until: Until, fd: c_int, real: impl Fn() -> c_int) ->
             });
         }
         n
-    })
+    }
+
+    /// The looks have written the events where they belong.
+    fn tell(&mut self, _: c_int) {}
+}
+
+fn wait(me: &'static Task, until: Until, fd: c_int, look: impl Fn() -> c_int) -> c_int {
+    let mut instance = Instance { wanted: [pollfd { fd, events: libc::POLLIN, revents: 0 }], look };
+    look_once(me, &mut instance).unwrap_or_else(|| watch(me, until, instance, true, drop))
 }

@@ -4,20 +4,19 @@
 //!
 //! What epoll can't take as poll does (a number twice, a regular file, one that isn't open) is left to the plain way.
 
-use super::{wait_for, Until};
+use super::{look_once, watch, Until, Watch};
 use crate::hub::listeners;
 use crate::hub::poller::Own;
 use crate::hub::Task;
 use crate::lock::Lock;
 use crate::sys;
-use core::cell::RefCell;
 use libc::{c_int, epoll_event, pollfd};
 
 /// From so many entries on.
 pub const MANY: usize = 64;
 
-/// How many sets are kept, and how many arrays remembered.
-const KEPT: usize = 16;
+/// How many sets are kept (each is a descriptor of ours), and how many arrays remembered.
+const KEPT: usize = 8;
 
 /// One entry of the array, as the set has it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,10 +42,29 @@ impl Wanted {
 struct Set {
     array: usize,
     wanted: Vec<Wanted>,
+    /// Which registration each entry has: the same number may come and go, and what it was live on elsewhere.
+    serials: Vec<u32>,
+    last_serial: u32,
+    /// How much may change at once.
+    credit: usize,
+    /// What the last look has found.
     events: Vec<epoll_event>,
+    found: usize,
     epoll: Own,
+    /// For the wait on it.
+    own: [pollfd; 1],
     /// It has what it shouldn't: a description that lives on under another number.
     is_stale: bool,
+}
+
+/// Whether a set is what its array is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    Now,
+    /// Too much has changed for this time.
+    Later,
+    /// Epoll can't.
+    Never,
 }
 
 /// An array that was seen.
@@ -109,8 +127,18 @@ impl Set {
             return None;
         }
         let epoll = Own::keep(sys::epoll_create().ok()?);
-        let wanted = vec![Wanted { fd: -1, events: 0, life: 0 }; len];
-        Some(Set { array, wanted, events: vec![epoll_event { events: 0, u64: 0 }; len], epoll, is_stale: false })
+        Some(Set {
+            array,
+            wanted: vec![Wanted { fd: -1, events: 0, life: 0 }; len],
+            serials: vec![0; len],
+            last_serial: 0,
+            credit: 0,
+            events: vec![epoll_event { events: 0, u64: 0 }; len],
+            found: 0,
+            own: [pollfd { fd: epoll.number(), events: libc::POLLIN, revents: 0 }],
+            epoll,
+            is_stale: false,
+        })
     }
 
     fn close(self) {
@@ -126,10 +154,17 @@ impl Set {
         listeners::is_ours(self.epoll.number())
     }
 
-    /// Makes it what the array is now. None if epoll can't.
-    fn follow(&mut self, fds: &[pollfd]) -> Option<()> {
+    /// Makes it what the array is now.
+    fn follow(&mut self, fds: &[pollfd]) -> Follows {
         let differs = |(wanted, p): (&Wanted, &pollfd)| *wanted != Wanted::of(p);
-        let Some(first) = self.wanted.iter().zip(fds).position(differs) else { return Some(()) };
+        let Some(first) = self.wanted.iter().zip(fds).position(differs) else { return Follows::Now };
+        // Once in a while much may change; not each time.
+        self.credit += fds.len() / 8;
+        let changes = self.wanted.iter().zip(fds).skip(first).filter(|&pair| differs(pair)).count();
+        if self.last_serial != 0 && changes > self.credit.max(fds.len() / 4) {
+            return Follows::Later;
+        }
+        self.credit = 0;
         // All that go before any that come: an entry may have moved.
         for (old, p) in self.wanted.iter().zip(fds).skip(first) {
             if *old != Wanted::of(p) && old.is_in() {
@@ -140,37 +175,74 @@ impl Set {
             let new = Wanted::of(p);
             if self.wanted[i] != new {
                 self.wanted[i] = new;
+                self.last_serial = self.last_serial.wrapping_add(1).max(1);
+                self.serials[i] = self.last_serial;
                 if new.fd >= 0 {
-                    let token = u64::from(new.life) << 32 | i as u64;
-                    sys::epoll_ctl(self.epoll.number(), libc::EPOLL_CTL_ADD, new.fd, new.events as u16 as u32, token)
-                        .ok()?;
+                    let token = u64::from(self.last_serial) << 32 | i as u64;
+                    let events = new.events as u16 as u32;
+                    if sys::epoll_ctl(self.epoll.number(), libc::EPOLL_CTL_ADD, new.fd, events, token).is_err() {
+                        return Follows::Never;
+                    }
                 }
             }
         }
-        Some(())
+        Follows::Now
+    }
+}
+
+/// The set at work.
+struct AtWork {
+    set: Set,
+    given: *mut pollfd,
+}
+
+impl Watch for AtWork {
+    fn wanted(&self) -> &[pollfd] {
+        &self.set.own
     }
 
-    /// What has happened, into the array; for how many entries. -1 with errno.
-    fn look(&mut self, fds: &mut [pollfd]) -> c_int {
-        let events =
-            if self.is_there() { sys::epoll_wait(self.epoll.number(), &mut self.events, 0).ok() } else { None };
-        let Some(n) = events else {
-            // Its descriptor is gone.
-            self.is_stale = true;
-            return sys::to_libc(sys::poll_set(fds, 0)) as c_int;
-        };
-        fds.iter_mut().for_each(|p| p.revents = 0);
-        let mut found = 0;
-        for event in &self.events[..n] {
-            let i = event.u64 as u32 as usize;
-            if self.wanted[i].life == (event.u64 >> 32) as u32 {
-                fds[i].revents = event.events as u16 as i16;
-                found += 1;
-            } else {
-                self.is_stale = true;
+    fn look(&mut self) -> c_int {
+        let set = &mut self.set;
+        set.found = 0;
+        // A number that's gone, or somebody else's by now, tells nothing.
+        if set.is_there() {
+            set.found = sys::epoll_wait(set.epoll.number(), &mut set.events, 0).unwrap_or(0);
+        } else {
+            set.is_stale = true;
+        }
+        let all = set.found;
+        let mut kept = 0;
+        for i in 0..all {
+            let event = set.events[i];
+            // Else it's of a description that lives on under another number.
+            if set.serials[event.u64 as u32 as usize] == (event.u64 >> 32) as u32 {
+                set.events[kept] = event;
+                kept += 1;
             }
         }
-        found
+        set.is_stale |= kept < all;
+        set.found = kept;
+        kept as c_int
+    }
+
+    fn tell(&mut self, _: c_int) {
+        for i in 0..self.set.wanted.len() {
+            // SAFETY: the caller's array.
+            unsafe { (*self.given.add(i)).revents = 0 };
+        }
+        for event in &self.set.events[..self.set.found] {
+            // SAFETY: as above; the set's entries are the array's.
+            unsafe { (*self.given.add(event.u64 as u32 as usize)).revents = event.events as u16 as i16 };
+        }
+    }
+}
+
+fn put_away(set: Set) {
+    if set.is_stale {
+        set.close();
+    } else {
+        let old = SETS.lock().keep(set);
+        old.into_iter().for_each(Set::close);
     }
 }
 
@@ -180,24 +252,23 @@ impl Set {
 /// The array is the caller's, as for poll(2), and was read by the kernel before.
 pub unsafe fn poll(me: &'static Task, until: Until, fds: *mut pollfd, n: usize) -> Option<c_int> {
     let mut set = SETS.lock().take(fds as usize, n)?;
-    // SAFETY: by this function's contract. It's the program's memory, so nothing is borrowed over a wait.
-    let array = || unsafe { core::slice::from_raw_parts_mut(fds, n) };
-    if !set.is_there() || set.follow(array()).is_none() {
-        SETS.lock().note(Seen { array: fds as usize, len: n, refused: true });
-        set.close();
+    // SAFETY: by this function's contract.
+    let array = unsafe { core::slice::from_raw_parts(fds, n) };
+    let follows = if set.is_there() { set.follow(array) } else { Follows::Never };
+    if follows != Follows::Now {
+        set.is_stale = follows == Follows::Never;
+        if set.is_stale {
+            SETS.lock().note(Seen { array: fds as usize, len: n, refused: true });
+        }
+        put_away(set);
         return None;
     }
-    let epoll = set.epoll.number();
-    let set = RefCell::new(set);
-    let found = wait_for(me, until, core::iter::once((epoll, libc::POLLIN)), false, || set.borrow_mut().look(array()));
-    let set = set.into_inner();
-    if set.is_stale {
-        set.close();
-    } else {
-        let old = SETS.lock().keep(set);
-        old.into_iter().for_each(Set::close);
+    let mut at_work = AtWork { set, given: fds };
+    if let Some(found) = look_once(me, &mut at_work) {
+        put_away(at_work.set);
+        return Some(found);
     }
-    Some(found)
+    Some(watch(me, until, at_work, false, |at_work| put_away(at_work.set)))
 }
 
 /// In the child of a fork: the sets are the parent's.

@@ -9,11 +9,11 @@ pub mod select;
 use super::{fail, sleep};
 use crate::hub::carrier::Carrier;
 use crate::hub::listeners::{self, Armed, Direction, Entry, Listener};
-use crate::hub::Task;
+use crate::hub::{Kind, Task};
 use crate::process::masks::masked;
 use crate::wait::{Cause, Reason, Waiter, NEVER};
 use crate::{depth, sys};
-use libc::{c_int, sigset_t, timespec};
+use libc::{c_int, pollfd, sigset_t, timespec};
 
 /// Until when to wait (CLOCK_MONOTONIC, ns), and with which signals blocked meanwhile, if not the thread's own.
 type Until = (u64, Option<u64>);
@@ -68,76 +68,105 @@ struct Hearing {
     look: bool,
 }
 
-/// Waits until `look` gives something other than 0, or the deadline passes (then 0), or a signal comes (EINTR).
+/// What is watched, apart from the program's memory: another thread may write there meanwhile.
+trait Watch {
+    /// The descriptors and their poll events.
+    fn wanted(&self) -> &[pollfd];
+    /// Looks, not waiting: how many are ready; -1 with errno.
+    fn look(&mut self) -> c_int;
+    /// Tells the program what the last look has found; `n` is what the call answers (-1: EINTR, or what the look gave).
+    fn tell(&mut self, n: c_int);
+}
+
+/// The first look, outside of any wait: what it found, or None.
+fn look_once(me: &'static Task, watched: &mut impl Watch) -> Option<c_int> {
+    let found = watched.look();
+    if found == 0 {
+        return None;
+    }
+    watched.tell(found);
+    me.spend();
+    Some(found)
+}
+
+/// Waits until a look finds something, or the deadline passes (then 0), or a signal comes (EINTR). There was a look just before.
 ///
-/// `mask`: the signals to block while waiting. `wanted` lists the fds and their poll events. `consumes`: who finds something
-/// takes it away, so one thread is woken for it, not all.
-fn wait_for(
+/// `mask`: the signals to block while waiting. `consumes`: who finds something takes it away, so one thread is woken for it,
+/// not all. `put_away` gets what was watched, before any signal handler runs: that might not come back.
+fn watch<W: Watch>(
     me: &'static Task,
     (deadline, mask): Until,
-    wanted: impl Iterator<Item = (c_int, i16)> + Clone,
+    mut watched: W,
     consumes: bool,
-    look: impl Fn() -> c_int,
+    put_away: impl FnOnce(W),
 ) -> c_int {
     let errno = sys::errno();
-    let found = look();
-    if found != 0 {
-        me.spend();
-        return found;
+    depth::enter();
+    let answer = masked(me, mask, || {
+        let answer = wait(me, deadline, mask.is_some(), &mut watched, consumes);
+        watched.tell(answer.unwrap_or(-1));
+        put_away(watched);
+        depth::leave_quietly();
+        answer
+    });
+    depth::checkpoint();
+    match answer {
+        Err(errno) => fail(errno) as c_int,
+        Ok(n) => {
+            sys::set_errno(errno);
+            if n == 0 {
+                me.spend();
+            }
+            n
+        }
     }
-    // A mask may let in what is pending, so there's always one wait under it.
-    let mut unmasked = mask.is_some();
+}
+
+/// The wait. `under_mask`: what the mask lets in may be pending, so there's always one wait
+/// under it. How many are ready, or an errno. No handler runs meanwhile.
+fn wait(
+    me: &'static Task,
+    deadline: u64,
+    under_mask: bool,
+    watched: &mut impl Watch,
+    consumes: bool,
+) -> Result<c_int, c_int> {
+    let mut unmasked = under_mask;
     loop {
         if deadline != NEVER && sys::now() >= deadline && !core::mem::take(&mut unmasked) {
-            me.spend();
-            return 0;
+            return Ok(0);
         }
         let waiter = Waiter::new(Some(me));
-        let mut ears: Vec<Ear> = Vec::with_capacity(wanted.clone().map(|(_, events)| directions(events).count()).sum());
-        // While there are listeners no signal handler may run: it might not come back.
-        depth::enter();
-        let hearing = listen(me, &waiter, wanted.clone(), consumes, &mut ears);
-        let found = if hearing.look && !hearing.ready { look() } else { 0 };
+        let most = watched.wanted().iter().map(|p| directions(p.events).count()).sum();
+        let mut ears: Vec<Ear> = Vec::with_capacity(most);
+        let hearing = listen(me, &waiter, watched.wanted(), consumes, &mut ears);
+        let found = if hearing.look && !hearing.ready { watched.look() } else { 0 };
+        let mut reason = Reason::Ready;
         if found == 0 && !hearing.deaf && !hearing.ready {
-            let reason = masked(me, mask, || {
-                let reason = waiter.wait(deadline, Cause::Poll, ears.len());
-                // Before any handler, which might not come back.
-                disarm(&ears);
-                depth::leave_quietly();
-                reason
-            });
-            depth::checkpoint();
-            if reason == Reason::Interrupted {
-                return fail(libc::EINTR) as c_int;
-            }
-        } else {
-            disarm(&ears);
-            depth::leave();
-            if found == 0 && hearing.deaf {
-                let soon = sys::now() + AGAIN;
-                Waiter::new(Some(me)).wait(soon.min(deadline), Cause::Poll, ears.len());
-            }
+            reason = waiter.wait(deadline, Cause::Poll, ears.len());
         }
-        let found = if found != 0 { found } else { look() };
-        if found != 0 {
-            if found > 0 {
-                sys::set_errno(errno);
-            }
-            return found;
+        ears.iter().for_each(|ear| ear.entry.disarm(ear.direction, &ear.listener));
+        if found == 0 && hearing.deaf {
+            let soon = sys::now() + AGAIN;
+            reason = Waiter::new(Some(me)).wait(soon.min(deadline), Cause::Poll, ears.len());
+        }
+        // A timer that was due already may have been first.
+        let is_due = me.has_signals() || (me.kind.get() == Kind::Host && depth::is_put_off());
+        if reason == Reason::Interrupted || (reason == Reason::Timeout && is_due) {
+            return Err(libc::EINTR);
+        }
+        match if found != 0 { found } else { watched.look() } {
+            0 => {}
+            n if n > 0 => return Ok(n),
+            _ => return Err(sys::errno()),
         }
     }
 }
 
 /// Queues a listener for each fd and direction.
-fn listen(
-    me: &'static Task,
-    waiter: &Waiter,
-    wanted: impl Iterator<Item = (c_int, i16)>,
-    consumes: bool,
-    ears: &mut Vec<Ear>,
-) -> Hearing {
+fn listen(me: &'static Task, waiter: &Waiter, wanted: &[pollfd], consumes: bool, ears: &mut Vec<Ear>) -> Hearing {
     let mut hearing = Hearing::default();
-    for (fd, events) in wanted {
+    for &pollfd { fd, events, .. } in wanted {
         let Some(entry) = listeners::entry(fd) else { continue };
         for direction in directions(events) {
             let listener = Listener::new(waiter.as_sleeper(), consumes).for_events(events);
@@ -162,15 +191,6 @@ fn listen(
     // look, and what comes from now on finds the listeners. Unless the hub went to another carrier meanwhile.
     hearing.look |= hearing.deaf || !Carrier::of(me).runs(me.hub());
     hearing
-}
-
-/// Takes all listeners back; only then may a signal handler run (and leave by longjmp).
-fn disarm(ears: &[Ear]) {
-    depth::enter();
-    for ear in ears {
-        ear.entry.disarm(ear.direction, &ear.listener);
-    }
-    depth::leave();
 }
 
 /// Errors and hang-ups, which are always reported, come as read edges.

@@ -1,6 +1,6 @@
 //! poll and ppoll.
 
-use super::{deadline_in, deadline_in_ms, many, wait_for, word, Until};
+use super::{deadline_in, deadline_in_ms, many, watch, word, Until, Watch};
 use crate::hub::Task;
 use crate::sys;
 use libc::{c_int, nfds_t, pollfd, sigset_t, timespec};
@@ -21,6 +21,63 @@ pub unsafe fn poll(
     unsafe { wait_poll(me, (deadline_in_ms(timeout_ms), None), fds, n, || real(fds, n, 0)) }
 }
 
+/// So many entries are kept on the stack.
+const FEW: usize = 16;
+
+/// A copy of the array.
+struct Polled {
+    few: [pollfd; FEW],
+    more: Vec<pollfd>,
+    given: *mut pollfd,
+    n: usize,
+}
+
+impl Polled {
+    /// # Safety
+    /// The array is the caller's, as for poll(2), and can be read.
+    unsafe fn new(given: *mut pollfd, n: usize) -> Polled {
+        // SAFETY: by this function's contract.
+        let array = unsafe { core::slice::from_raw_parts(given, n) };
+        let mut few = [pollfd { fd: -1, events: 0, revents: 0 }; FEW];
+        let mut more = Vec::new();
+        match few.get_mut(..n) {
+            Some(place) => place.copy_from_slice(array),
+            None => more = array.to_vec(),
+        }
+        Polled { few, more, given, n }
+    }
+
+    fn copy(&mut self) -> &mut [pollfd] {
+        if self.n <= FEW {
+            &mut self.few[..self.n]
+        } else {
+            &mut self.more
+        }
+    }
+}
+
+impl Watch for Polled {
+    fn wanted(&self) -> &[pollfd] {
+        if self.n <= FEW {
+            &self.few[..self.n]
+        } else {
+            &self.more
+        }
+    }
+
+    fn look(&mut self) -> c_int {
+        sys::to_libc(sys::poll_set(self.copy(), 0)) as c_int
+    }
+
+    fn tell(&mut self, n: c_int) {
+        let given = self.given;
+        for (i, p) in self.copy().iter().enumerate() {
+            // SAFETY: by `new`'s contract.
+            unsafe { (*given.add(i)).revents = if n > 0 { p.revents } else { 0 } };
+        }
+    }
+}
+
 /// # Safety
 /// As for poll(2).
 unsafe fn wait_poll(me: &'static Task, until: Until, fds: *mut pollfd, n: nfds_t, look: impl Fn() -> c_int) -> c_int {
@@ -30,9 +87,14 @@ unsafe fn wait_poll(me: &'static Task, until: Until, fds: *mut pollfd, n: nfds_t
             return r;
         }
     }
-    // SAFETY: a first look lets the kernel check the array (EFAULT, EINVAL) before we read it.
-    let wanted = (0..n as usize).map(move |i| unsafe { ((*fds.add(i)).fd, (*fds.add(i)).events) });
-    wait_for(me, until, wanted.filter(|w| w.0 >= 0), false, look)
+    // The kernel checks the array (EFAULT, EINVAL) before we read it.
+    let found = look();
+    if found != 0 {
+        me.spend();
+        return found;
+    }
+    // SAFETY: by this function's contract.
+    watch(me, until, unsafe { Polled::new(fds, n as usize) }, false, drop)
 }
 
 pub unsafe fn ppoll(

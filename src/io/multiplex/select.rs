@@ -1,21 +1,30 @@
 //! select and pselect.
 
-use super::{deadline_in, wait_for, word, Until};
+use super::{deadline_in, look_once, watch, word, Until, Watch};
 use crate::hub::Task;
 use crate::sys;
 use crate::wait::NEVER;
-use libc::{c_int, fd_set, sigset_t, timespec, timeval};
+use libc::{c_int, fd_set, pollfd, sigset_t, timespec, timeval};
 
-/// The three sets of a select, kept apart from the caller's, which each look overwrites.
-struct Sets {
-    given: [*mut fd_set; 3],
+type Three = [*mut fd_set; 3];
+
+/// The three sets of a select: as given, as asked, and as the last look has found them.
+struct Selected<L> {
+    given: Three,
     asked: [Vec<u64>; 3],
+    found: [Vec<u64>; 3],
+    wanted: Vec<pollfd>,
+    look: L,
+    /// Where what is left of the time is written, and until when that is.
+    time: Option<(*mut timeval, u64)>,
 }
 
-impl Sets {
+impl<L: Fn(Three) -> c_int> Selected<L> {
+    /// `look` is the call, not waiting.
+    ///
     /// # Safety
     /// Each set is NULL or has at least `n` bits, n between 0 and 2^20.
-    unsafe fn new(n: c_int, given: [*mut fd_set; 3]) -> Self {
+    unsafe fn new(n: c_int, given: Three, look: L) -> Self {
         let words = (n as usize).div_ceil(64);
         let asked = given.map(|set| {
             if set.is_null() {
@@ -24,50 +33,48 @@ impl Sets {
             // SAFETY: by this function's contract; fd_set is an array of 64-bit words.
             unsafe { core::slice::from_raw_parts(set as *const u64, words) }.to_vec()
         });
-        Sets { given, asked }
+        let has = |which: usize, fd: c_int| asked[which].get(fd as usize / 64).is_some_and(|w| w >> (fd % 64) & 1 != 0);
+        let bits = [(0, libc::POLLIN), (1, libc::POLLOUT), (2, libc::POLLPRI)];
+        let events = |fd| bits.iter().filter(|(i, _)| has(*i, fd)).fold(0, |all, (_, bit)| all | bit);
+        let wanted = (0..n).map(|fd| pollfd { fd, events: events(fd), revents: 0 }).filter(|p| p.events != 0).collect();
+        Selected { given, found: asked.clone(), wanted, look, time: None, asked }
+    }
+}
+
+impl<L: Fn(Three) -> c_int> Watch for Selected<L> {
+    fn wanted(&self) -> &[pollfd] {
+        &self.wanted
     }
 
-    /// Writes what was asked back into the caller's sets.
-    fn restore(&self) {
-        for (set, asked) in self.given.iter().zip(&self.asked) {
-            if !set.is_null() {
-                // SAFETY: by `new`'s contract.
-                unsafe { core::ptr::copy_nonoverlapping(asked.as_ptr(), *set as *mut u64, asked.len()) };
-            }
+    fn look(&mut self) -> c_int {
+        let mut sets = self.given;
+        for (i, set) in sets.iter_mut().enumerate().filter(|(_, set)| !set.is_null()) {
+            self.found[i].copy_from_slice(&self.asked[i]);
+            *set = self.found[i].as_mut_ptr() as *mut fd_set;
         }
+        (self.look)(sets)
     }
 
-    fn has(&self, which: usize, fd: c_int) -> bool {
-        self.asked[which].get(fd as usize / 64).is_some_and(|w| w >> (fd % 64) & 1 != 0)
-    }
-
-    fn wanted(&self, n: c_int) -> impl Iterator<Item = (c_int, i16)> + Clone + '_ {
-        (0..n).filter_map(|fd| {
-            let bits = [(0, libc::POLLIN), (1, libc::POLLOUT), (2, libc::POLLPRI)];
-            let events = bits.iter().filter(|(i, _)| self.has(*i, fd)).fold(0, |all, (_, bit)| all | bit);
-            (events != 0).then_some((fd, events))
-        })
+    fn tell(&mut self, n: c_int) {
+        for (set, found) in self.given.iter().zip(&self.found).filter(|(set, _)| n >= 0 && !set.is_null()) {
+            // SAFETY: by `new`'s contract.
+            unsafe { core::ptr::copy_nonoverlapping(found.as_ptr(), *set as *mut u64, found.len()) };
+        }
+        if let Some((time, until)) = self.time {
+            let left = until.saturating_sub(sys::now());
+            // SAFETY: the caller's time, as for select(2).
+            unsafe {
+                *time = timeval { tv_sec: (left / 1_000_000_000) as i64, tv_usec: (left % 1_000_000_000 / 1000) as i64 }
+            };
+        }
     }
 }
 
 /// The most fds a select may name here; the kernel caps it at the table's size anyway.
 const MOST: c_int = 1 << 20;
 
-/// # Safety
-/// As for select(2).
-unsafe fn wait_select(
-    me: &'static Task,
-    until: Until,
-    n: c_int,
-    given: [*mut fd_set; 3],
-    look: impl Fn() -> c_int,
-) -> c_int {
-    // SAFETY: by this function's contract; n was checked by the caller.
-    let sets = unsafe { Sets::new(n, given) };
-    wait_for(me, until, sets.wanted(n), false, || {
-        sets.restore();
-        look()
-    })
+fn wait(me: &'static Task, until: Until, mut selected: Selected<impl Fn(Three) -> c_int>) -> c_int {
+    look_once(me, &mut selected).unwrap_or_else(|| watch(me, until, selected, false, drop))
 }
 
 pub unsafe fn select(
@@ -95,19 +102,14 @@ pub unsafe fn select(
         // SAFETY: as for select(2).
         return unsafe { real(n, read, write, except, timeout) };
     }
-    // SAFETY: as for select(2).
-    let r = unsafe {
-        wait_select(me, (deadline, None), n, [read, write, except], || {
-            real(n, read, write, except, &mut timeval { tv_sec: 0, tv_usec: 0 })
-        })
-    };
-    // Linux's select leaves the time that was left.
+    // SAFETY: as for select(2), here and below.
+    let look =
+        |[read, write, except]: Three| unsafe { real(n, read, write, except, &mut timeval { tv_sec: 0, tv_usec: 0 }) };
     // SAFETY: as above.
-    if let Some(t) = unsafe { timeout.as_mut() } {
-        let left = deadline.saturating_sub(sys::now());
-        (t.tv_sec, t.tv_usec) = ((left / 1_000_000_000) as i64, (left % 1_000_000_000 / 1000) as i64);
-    }
-    r
+    let mut selected = unsafe { Selected::new(n, [read, write, except], look) };
+    // Linux's select leaves the time that was left.
+    selected.time = (!timeout.is_null()).then_some((timeout, deadline));
+    wait(me, (deadline, None), selected)
 }
 
 #[allow(clippy::too_many_arguments)] // pselect(2) has six
@@ -127,10 +129,10 @@ pub unsafe fn pselect(
         return unsafe { real(n, read, write, except, timeout, mask) };
     };
     let now = timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: as for pselect(2). Looks leave the kernel thread's mask alone, as in `ppoll`.
-    unsafe {
-        wait_select(me, (deadline, word(mask)), n, [read, write, except], || {
-            real(n, read, write, except, &now, core::ptr::null())
-        })
-    }
+    // Looks leave the kernel thread's mask alone, as in `ppoll`.
+    // SAFETY: as for pselect(2), here and below.
+    let look = |[read, write, except]: Three| unsafe { real(n, read, write, except, &now, core::ptr::null()) };
+    // SAFETY: as above.
+    let (selected, mask) = unsafe { (Selected::new(n, [read, write, except], look), word(mask)) };
+    wait(me, (deadline, mask), selected)
 }
