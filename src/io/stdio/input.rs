@@ -347,6 +347,17 @@ unsafe fn get_bytes(me: Me, f: &Stream, to: *mut u8, want: usize) -> Option<usiz
     Some(done)
 }
 
+/// How many of the bytes that are there belong to a line, and whether it ends with them.
+fn until(f: &Stream, stop: u8) -> (usize, bool) {
+    let (from, there) = (f.read_ptr.get(), f.readable());
+    // SAFETY: there are so many bytes to read.
+    let at = unsafe { libc::memchr(from as *const c_void, stop as c_int, there) };
+    match at.is_null() {
+        true => (there, false),
+        false => (at as usize - from as usize + 1, true),
+    }
+}
+
 type GetDelim = unsafe extern "C" fn(*mut *mut c_char, *mut size_t, c_int, *mut FILE) -> ssize_t;
 
 /// getdelim(3).
@@ -411,7 +422,8 @@ unsafe fn get_growing(me: Me, f: &Stream, line: &mut *mut c_char, size: &mut siz
     }
     let mut done = 0;
     while f.readable() > 0 || fill(me, f) {
-        let needed = done + f.readable() + 1;
+        let (n, met) = until(f, stop);
+        let needed = done + n + 1;
         if needed > ssize_t::MAX as usize {
             sys::set_errno(libc::EOVERFLOW);
             return -1;
@@ -425,8 +437,8 @@ unsafe fn get_growing(me: Me, f: &Stream, line: &mut *mut c_char, size: &mut siz
             }
             (*line, *size) = (fresh as *mut c_char, larger);
         }
-        // SAFETY: there's room for all there is.
-        let (n, met) = unsafe { take_until(f, (*line as *mut u8).add(done), usize::MAX, Some(stop)) };
+        // SAFETY: there's room for so much.
+        unsafe { take_until(f, (*line as *mut u8).add(done), n, None) };
         done += n;
         if met {
             break;

@@ -76,6 +76,20 @@ fn under_lock<const LOCKED: bool, R>(
     }
 }
 
+/// Does something with a stream under its lock, all of it ours.
+#[inline(always)]
+fn locked<R>(me: &'static Task, stream: &Stream, ours: impl FnOnce() -> R) -> R {
+    let locks = stream.is_locking();
+    if locks {
+        lock::take(me, stream.lock());
+    }
+    let result = ours();
+    if locks {
+        lock::release(stream.lock());
+    }
+    result
+}
+
 /// Something for libc alone: only not while another green thread has the lock. And since libc wakes nobody who parked, that's done
 /// after it.
 #[inline]

@@ -3,7 +3,7 @@
 
 use super::real;
 use super::stream::{flag, Stream};
-use super::{is_to_end, libcs, lock, standard_output, under_lock, EOF};
+use super::{is_to_end, libcs, locked, standard_output, under_lock, EOF};
 use crate::green::cancel;
 use crate::hub::{current, Task};
 use crate::io::file;
@@ -105,15 +105,7 @@ pub(super) fn flush_before_reading(me: Me, f: &Stream) -> bool {
 
 /// Writes what waits in a stream that may wait. True if that went well.
 fn flush_quietly(me: Me, f: &Stream) -> bool {
-    let locks = f.is_locking();
-    if locks {
-        lock::take(me, f.lock());
-    }
-    let done = !(f.unwritten() > 0 && f.waits() && is_putting(f)) || empty(me, f);
-    if locks {
-        lock::release(f.lock());
-    }
-    done
+    locked(me, f, || !(f.unwritten() > 0 && f.waits() && is_putting(f)) || empty(me, f))
 }
 
 /// Before a call that closes or moves a stream: what it has written goes first. False if that failed (errno).
