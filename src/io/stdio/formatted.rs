@@ -205,7 +205,8 @@ unsafe fn scan(me: Me, file: *mut FILE, format: Str, libc: impl Fn() -> c_int) -
     // libc may end the thread as it reads on, and gives back only what it took: it takes the lock itself.
     let ours = || match await_first(me, f, skips == Skips::Space) {
         true => None,
-        // To find nothing but white space, and not even that, isn't a failure.
+        // What the end means to a format libc knows; it doesn't read again.
+        false if f.has(flag::EOF_SEEN) != 0 => None,
         false => Some(if format.iter().all(is_space) { 0 } else { EOF }),
     };
     under_lock::<true, _>(me, f, ours, libc)
