@@ -2,7 +2,7 @@
 
 use super::output::before_leaving;
 use super::stream::{flag, Stream};
-use super::{libcs, locked, EOF};
+use super::{libcs, lock, locked, EOF};
 use crate::hub::Task;
 use crate::sys;
 use libc::{c_char, c_int, c_long, c_void, off_t, size_t, FILE};
@@ -21,10 +21,18 @@ unsafe fn quietly<R>(me: Me, file: *mut FILE, call: impl FnOnce() -> R) -> R {
     }
 }
 
-/// feof(3), ferror(3).
-pub unsafe fn ask(me: Me, real: unsafe extern "C" fn(*mut FILE) -> c_int, file: *mut FILE) -> c_int {
+/// feof(3), ferror(3): whether a mark is set, at a moment when nobody else has the lock.
+pub unsafe fn ask<const MARK: c_int>(
+    me: Me,
+    real: unsafe extern "C" fn(*mut FILE) -> c_int,
+    file: *mut FILE,
+) -> c_int {
     // SAFETY: the caller's open stream, here and below.
-    unsafe { quietly(me, file, || real(file)) }
+    let Some(f) = (unsafe { Stream::of(file) }) else { return unsafe { real(file) } };
+    if f.is_locking() {
+        lock::await_free(me, f.lock());
+    }
+    (f.has(MARK) != 0) as c_int
 }
 
 /// clearerr(3).

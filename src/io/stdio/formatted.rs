@@ -196,10 +196,13 @@ fn write_in_blocks(me: Me, fd: c_int, bytes: &[u8]) -> c_int {
 unsafe fn scan(me: Me, file: *mut FILE, format: Str, libc: impl Fn() -> c_int) -> c_int {
     // SAFETY: by this function's contract, here and below.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
+    if !f.waits() {
+        return libcs(me, f, libc);
+    }
     // SAFETY: as above.
     let format = unsafe { CStr::from_ptr(format) }.to_bytes();
     let skips = skips(format);
-    if skips == Skips::NothingRead || !f.waits() {
+    if skips == Skips::NothingRead {
         return libcs(me, f, libc);
     }
     // libc may end the thread as it reads on, and gives back only what it took: it takes the lock itself.
