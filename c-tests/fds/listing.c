@@ -1,5 +1,5 @@
-// What /proc/self/fd lists below 800 is what the program opened, before it has threads, while they wait, and when they are gone; the
-// same in a child and after an exec.
+// What /proc/self/fd lists below 190 is what the program opened, before it has threads, while they wait, and when they are gone; the
+// same in a child and after an exec. (The library keeps its own above, even where there are only 256.)
 #include "../fixture.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -7,20 +7,22 @@
 #include <sys/epoll.h>
 #include <sys/wait.h>
 
+enum { MOST = 190 };
+
 static void list(const char *what)
 {
-    char name[300], target[300], open_ones[800] = {0};
+    char name[300], target[300], open_ones[MOST] = {0};
     DIR *folder = opendir("/proc/self/fd");
     struct dirent *entry;
     while ((entry = readdir(folder)) != NULL) {
         int fd = atoi(entry->d_name);
-        if (entry->d_name[0] == '.' || fd >= 800 || fd == dirfd(folder))
+        if (entry->d_name[0] == '.' || fd >= MOST || fd == dirfd(folder))
             continue;
         open_ones[fd] = 1;
     }
     closedir(folder);
     printf("%s:", what);
-    for (int fd = 3; fd < 800; fd++)
+    for (int fd = 3; fd < MOST; fd++)
         if (open_ones[fd]) {
             snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
             ssize_t n = must(readlink(name, target, sizeof target - 1));

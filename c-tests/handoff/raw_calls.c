@@ -1,5 +1,7 @@
 // Three threads block in system calls by syscall(2), read, poll and nanosleep, again and again, while ten pairs play ping-pong.
 // A thread of a pair ends the read and the poll.
+// pest: none
+// A raw call is made where the thread runs, main's kernel thread too, which gets the signals: natively only main does.
 #include "hog.h"
 #include <poll.h>
 #include <sys/syscall.h>

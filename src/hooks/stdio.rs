@@ -2,6 +2,7 @@
 
 use super::hook;
 use crate::io::stdio::formatted::VaList;
+use crate::io::stdio::flag::{EOF_SEEN, ERR_SEEN};
 use crate::io::stdio::{aside, formatted, fortified, input, lock, output};
 use core::arch::naked_asm;
 use libc::{c_char, c_int, c_long, c_void, off_t, size_t, ssize_t, FILE};
@@ -73,8 +74,8 @@ hook! { green fn vscanf(format: Str, list: List) -> c_int => formatted::vscanf }
 hook! { green fn __isoc99_vscanf(format: Str, list: List) -> c_int => formatted::vscanf }
 hook! { green fn __isoc23_vscanf(format: Str, list: List) -> c_int => formatted::vscanf }
 
-hook! { green fn feof(file: File) -> c_int => aside::ask }
-hook! { green fn ferror(file: File) -> c_int => aside::ask }
+hook! { green fn feof(file: File) -> c_int => aside::ask::<EOF_SEEN> }
+hook! { green fn ferror(file: File) -> c_int => aside::ask::<ERR_SEEN> }
 hook! { green fn clearerr(file: File) => aside::clearerr }
 hook! { green fn ungetc(c: c_int, file: File) -> c_int => aside::ungetc }
 hook! { green fn ftell(file: File) -> c_long => aside::ftell }

@@ -1,11 +1,13 @@
-//! Calls that wait for the disk. With a ring (GREEN_HUB=io_uring) the thread parks. Without one those that are known to be long lend
+//! Calls that wait for the disk. With a ring (GREEN_HUB=io_uring) the thread parks. Without one those that are found to be long lend
 //! the hub; reads and writes are made in place, since mostly they don't wait.
 
 use super::known;
 use super::socket;
 use super::through_ring::{through_ring, Operation};
 use crate::hub::Task;
+use crate::sys;
 use crate::wait::natively::natively;
+use core::sync::atomic::{AtomicU64, Ordering};
 use libc::{c_int, c_uint, c_void, iovec, off64_t, size_t, ssize_t};
 
 /// pread(2).
@@ -88,6 +90,34 @@ pub(super) unsafe fn write_at(me: &'static Task, fd: c_int, buffers: &[iovec], o
     unsafe { through_ring(me, Operation::Write { fd, buffers, offset }) }
 }
 
+/// How long calls that sync took lately, on average (ns). At first nobody knows: long.
+static LATELY: AtomicU64 = AtomicU64::new(LONG);
+
+/// From here on lending the hub costs less than holding it (ns).
+const LONG: u64 = 50_000;
+
+/// The average, with one more: an eighth of it is new. A very slow one counts for less, or a hundred quick ones wouldn't make up for it.
+fn average(lately: u64, took: u64) -> u64 {
+    lately - lately / 8 + took.min(16 * LONG) / 8
+}
+
+/// A call that syncs: where those are quick (in memory, on a device that caches) lending the hub would take many times longer, so it's
+/// made in place; the watcher sees to one that's slow all the same.
+fn syncing(call: impl FnOnce() -> c_int) -> c_int {
+    let timed = || {
+        let start = sys::now();
+        let r = call();
+        let took = sys::now().saturating_sub(start);
+        // Of two at once one may be lost, which does no harm.
+        LATELY.store(average(LATELY.load(Ordering::Relaxed), took), Ordering::Relaxed);
+        r
+    };
+    match LATELY.load(Ordering::Relaxed) < LONG {
+        true => timed(),
+        false => natively(timed),
+    }
+}
+
 type Sync = unsafe extern "C" fn(c_int) -> c_int;
 
 /// fsync(2).
@@ -95,7 +125,7 @@ pub unsafe fn fsync(me: &'static Task, real: Sync, fd: c_int) -> c_int {
     // SAFETY: no memory is involved, here and below.
     let done = unsafe { through_ring(me, Operation::Sync { fd, data_only: false }) };
     // SAFETY: as above.
-    done.map_or_else(|| natively(|| unsafe { real(fd) }), |r| r as c_int)
+    done.map_or_else(|| syncing(|| unsafe { real(fd) }), |r| r as c_int)
 }
 
 /// fdatasync(2).
@@ -103,7 +133,7 @@ pub unsafe fn fdatasync(me: &'static Task, real: Sync, fd: c_int) -> c_int {
     // SAFETY: as above.
     let done = unsafe { through_ring(me, Operation::Sync { fd, data_only: true }) };
     // SAFETY: as above.
-    done.map_or_else(|| natively(|| unsafe { real(fd) }), |r| r as c_int)
+    done.map_or_else(|| syncing(|| unsafe { real(fd) }), |r| r as c_int)
 }
 
 /// syncfs(2), tcdrain(3): until all of it has arrived.
@@ -128,7 +158,7 @@ pub unsafe fn sync_file_range(
     flags: c_uint,
 ) -> c_int {
     // SAFETY: as above.
-    natively(|| unsafe { real(fd, offset, len, flags) })
+    syncing(|| unsafe { real(fd, offset, len, flags) })
 }
 
 /// msync(2). MS_ASYNC doesn't wait.
@@ -142,8 +172,29 @@ pub unsafe fn msync(
     // SAFETY: the memory is the caller's, as for msync(2).
     let call = || unsafe { real(address, len, flags) };
     if flags & libc::MS_SYNC != 0 {
-        natively(call)
+        syncing(call)
     } else {
         call()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_call_is_noted_at_once_and_forgotten_soon() {
+        let mut lately = LONG;
+        for _ in 0..10 {
+            lately = average(lately, 1_000);
+        }
+        assert!(lately < LONG / 2);
+        lately = average(lately, 5_000_000_000);
+        assert!(lately > LONG);
+        let quick = (1..).find(|_| {
+            lately = average(lately, 1_000);
+            lately < LONG
+        });
+        assert!(quick < Some(30));
     }
 }

@@ -29,12 +29,19 @@ fn examine(fd: c_int, e: &'static Entry) -> Option<(&'static Entry, FileKind)> {
             socket_kind(get(libc::SO_DOMAIN), get(libc::SO_TYPE), get(libc::SO_PROTOCOL))
         }
         libc::S_IFIFO => shared(e, FileKind::Pipe),
+        // As good as regular ones: there's always room, and always something or nothing at all.
+        libc::S_IFCHR if never_waits(fd) => shared(e, FileKind::Regular),
         libc::S_IFCHR => shared(e, FileKind::Device),
         0 => shared(e, FileKind::Anonymous),
         _ => shared(e, FileKind::Regular),
     };
     e.set_kind(kind);
     Some((e, kind))
+}
+
+/// Whether a device is /dev/null, zero, full or urandom (admin-guide/devices.txt).
+fn never_waits(fd: c_int) -> bool {
+    matches!(sys::device(fd), Ok(Some(id)) if libc::major(id) == 1 && matches!(libc::minor(id), 3 | 5 | 7 | 9))
 }
 
 fn shared(e: &Entry, kind: FileKind) -> FileKind {

@@ -8,6 +8,7 @@
 //! // args: one two                        its arguments
 //! // env: KEY=VALUE                       one more variable, in native and green runs alike
 //! // fds: 4000                            it needs so many file descriptors, whatever --fds says
+//! // pest: none                           cannot live with --pest: left out then (say why in the next line)
 //! // link: -lm                            more arguments for the linker
 //! // needs: libjemalloc2                  a Debian package; installed if allowed, else the fixture is skipped
 //! // preload: libjemalloc.so.2 before     a second preloaded library, before or after ours; alone in the native run
@@ -55,6 +56,8 @@ pub struct Directives {
     pub env: Vec<(String, String)>,
     /// How many file descriptors it needs at least.
     pub fds: Option<u64>,
+    /// It has a reason not to live with `--pest`.
+    pub spared: bool,
     pub link: Vec<String>,
     pub needs: Vec<String>,
     pub neighbour: Option<Neighbour>,
@@ -75,6 +78,7 @@ impl Directives {
             args: Vec::new(),
             env: Vec::new(),
             fds: None,
+            spared: false,
             link: Vec::new(),
             needs: Vec::new(),
             neighbour: None,
@@ -97,6 +101,7 @@ impl Directives {
                     found.env.push((name.to_string(), content.to_string()));
                 }
                 "fds" => found.fds = Some(value.parse().map_err(|_| wrong())?),
+                "pest" if value == "none" => found.spared = true,
                 "link" => found.link.extend(words(value)),
                 "needs" => found.needs.extend(words(value)),
                 "preload" => {

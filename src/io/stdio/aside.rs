@@ -1,8 +1,8 @@
 //! Calls that don't read and don't write, but take the stream's lock; and those that move or close it, which first write what waits.
 
 use super::output::before_leaving;
-use super::stream::Stream;
-use super::{libcs, EOF};
+use super::stream::{flag, Stream};
+use super::{libcs, lock, locked, EOF};
 use crate::hub::Task;
 use crate::sys;
 use libc::{c_char, c_int, c_long, c_void, off_t, size_t, FILE};
@@ -21,10 +21,18 @@ unsafe fn quietly<R>(me: Me, file: *mut FILE, call: impl FnOnce() -> R) -> R {
     }
 }
 
-/// feof(3), ferror(3).
-pub unsafe fn ask(me: Me, real: unsafe extern "C" fn(*mut FILE) -> c_int, file: *mut FILE) -> c_int {
+/// feof(3), ferror(3): whether a mark is set, at a moment when nobody else has the lock.
+pub unsafe fn ask<const MARK: c_int>(
+    me: Me,
+    real: unsafe extern "C" fn(*mut FILE) -> c_int,
+    file: *mut FILE,
+) -> c_int {
     // SAFETY: the caller's open stream, here and below.
-    unsafe { quietly(me, file, || real(file)) }
+    let Some(f) = (unsafe { Stream::of(file) }) else { return unsafe { real(file) } };
+    if f.is_locking() {
+        lock::await_free(me, f.lock());
+    }
+    (f.has(MARK) != 0) as c_int
 }
 
 /// clearerr(3).
@@ -87,12 +95,16 @@ pub unsafe fn fsetpos(
 pub unsafe fn rewind(me: Me, real: unsafe extern "C" fn(*mut FILE), file: *mut FILE) {
     // SAFETY: as above.
     unsafe {
-        before_leaving(file);
-        quietly(me, file, || real(file))
+        if before_leaving(file) {
+            quietly(me, file, || real(file));
+        } else if let Some(f) = Stream::of(file) {
+            // What couldn't be written keeps it from moving, but the marks go.
+            locked(me, f, || f.clear(flag::EOF_SEEN | flag::ERR_SEEN));
+        }
     }
 }
 
-/// setvbuf(3).
+/// setvbuf(3). What waits is written only where libc would: it keeps the buffer if it's given no other.
 pub unsafe fn setvbuf(
     me: Me,
     real: unsafe extern "C" fn(*mut FILE, *mut c_char, c_int, size_t) -> c_int,
@@ -103,7 +115,8 @@ pub unsafe fn setvbuf(
 ) -> c_int {
     // SAFETY: as above; the caller's buffer.
     unsafe {
-        if !before_leaving(file) {
+        let changes = mode == libc::_IONBF || (!buffer.is_null() && matches!(mode, libc::_IOLBF | libc::_IOFBF));
+        if changes && !before_leaving(file) {
             return EOF;
         }
         quietly(me, file, || real(file, buffer, mode, size))

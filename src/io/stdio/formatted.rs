@@ -6,11 +6,12 @@
 use super::real;
 pub use super::real::VaList;
 use super::stream::{flag, Stream};
-use super::{input, libcs, lock, output, standard_input, standard_output, under_lock, EOF};
+use super::{input, libcs, locked, output, standard_input, standard_output, under_lock, EOF};
 use crate::green::cancel;
 use crate::hub::listeners::FileKind;
 use crate::hub::Task;
 use crate::io::{file, known};
+use crate::wait::natively::natively;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use libc::{c_char, c_int, c_void, FILE};
@@ -18,10 +19,13 @@ use libc::{c_char, c_int, c_void, FILE};
 type Me = &'static Task;
 type Str = *const c_char;
 
-/// What fits here needs no memory of the heap's.
-const SHORT: usize = 1024;
+/// What fits here needs no memory of the heap's: a buffer's worth, so that it's formatted once.
+const SHORT: usize = 4096;
 
-/// Formats and passes the text on; None if that fails. `level`: how strictly, as the fortified forms say it.
+/// What a stream without a buffer gets one for, in one call (libc's BUFSIZ).
+const UNBUFFERED: usize = 8192;
+
+/// Formats and passes the text on; None if that fails, or there's no memory for it. `level`: how strictly, as the fortified forms say it.
 ///
 /// # Safety
 /// As for vprintf(3).
@@ -42,9 +46,11 @@ unsafe fn with_text<R>(level: c_int, format: Str, list: *mut VaList, then: impl 
         // SAFETY: so many bytes were written.
         return Some(then(unsafe { core::slice::from_raw_parts(short.as_ptr() as *const u8, len) }));
     }
-    let mut long = vec![0; len + 1];
+    let mut long: Vec<u8> = Vec::new();
+    long.try_reserve_exact(len + 1).ok()?;
     let again = into(long.as_mut_ptr(), len + 1)?;
-    Some(then(&long[..again.min(len)]))
+    // SAFETY: so many bytes were written.
+    Some(then(unsafe { core::slice::from_raw_parts(long.as_ptr(), again.min(len)) }))
 }
 
 type Print = unsafe extern "C" fn(*const c_char, *mut VaList) -> c_int;
@@ -69,27 +75,27 @@ unsafe fn print(
     if f.has(flag::NO_WRITES) != 0 || !f.waits() {
         return libcs(me, f, libc);
     }
-    let all = |bytes: &[u8]| {
-        let locks = f.is_locking();
-        if locks {
-            lock::take(me, f.lock());
-        }
-        let at_once = output::put_at_once(f, bytes);
-        let done = if at_once { bytes.len() as isize } else { output::put(me, f, bytes) };
-        if locks {
-            lock::release(f.lock());
-        }
-        if done == bytes.len() as isize {
-            done as c_int
-        } else {
-            -1
-        }
+    let all = |bytes: &[u8]| match locked(me, f, || put_text(me, f, bytes)) {
+        true => bytes.len() as c_int,
+        false => -1,
     };
+    // What can't be formatted here libc writes piece by piece, for long maybe.
     // SAFETY: by this function's contract.
-    let Some(r) = (unsafe { with_text(level, format, list, all) }) else { return libcs(me, f, libc) };
+    let Some(r) = (unsafe { with_text(level, format, list, all) }) else { return libcs(me, f, || natively(libc)) };
     // Only now, for the text may have had memory.
     cancel::after(me);
     r
+}
+
+/// Puts all of a text, in the pieces in which libc does.
+#[inline(always)]
+fn put_text(me: Me, f: &Stream, bytes: &[u8]) -> bool {
+    let put = |part: &[u8]| output::put(me, f, part) == part.len() as isize;
+    output::put_at_once(f, bytes)
+        || match f.has(flag::UNBUFFERED) != 0 && bytes.len() > UNBUFFERED {
+            true => bytes.chunks(UNBUFFERED).all(put),
+            false => put(bytes),
+        }
 }
 
 /// vfprintf(3).
@@ -141,7 +147,7 @@ unsafe fn print_to_fd(
     cancel::before(me);
     // SAFETY: by this function's contract.
     let written = unsafe { with_text(level, format, list, |bytes| write_in_blocks(me, fd, bytes)) };
-    let Some(r) = written else { return libc() };
+    let Some(r) = written else { return natively(libc) };
     cancel::after(me);
     r
 }
@@ -190,13 +196,22 @@ fn write_in_blocks(me: Me, fd: c_int, bytes: &[u8]) -> c_int {
 unsafe fn scan(me: Me, file: *mut FILE, format: Str, libc: impl Fn() -> c_int) -> c_int {
     // SAFETY: by this function's contract, here and below.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
+    if !f.waits() {
+        return libcs(me, f, libc);
+    }
     // SAFETY: as above.
-    let skips = skips(unsafe { CStr::from_ptr(format) }.to_bytes());
-    if skips == Skips::NothingRead || !f.waits() {
+    let format = unsafe { CStr::from_ptr(format) }.to_bytes();
+    let skips = skips(format);
+    if skips == Skips::NothingRead {
         return libcs(me, f, libc);
     }
     // libc may end the thread as it reads on, and gives back only what it took: it takes the lock itself.
-    let ours = || if await_first(me, f, skips == Skips::Space) { None } else { Some(EOF) };
+    let ours = || match await_first(me, f, skips == Skips::Space) {
+        true => None,
+        // What the end means to a format libc knows; it doesn't read again.
+        false if f.has(flag::EOF_SEEN) != 0 => None,
+        false => Some(if format.iter().all(is_space) { 0 } else { EOF }),
+    };
     under_lock::<true, _>(me, f, ours, libc)
 }
 
@@ -222,9 +237,14 @@ enum Skips {
     Nothing,
 }
 
+/// isspace(3), of the C locale.
+fn is_space(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || *byte == 0x0b
+}
+
 fn skips(format: &[u8]) -> Skips {
     let Some(&first) = format.first() else { return Skips::NothingRead };
-    if first.is_ascii_whitespace() && !format.contains(&b'n') {
+    if is_space(&first) && !format.contains(&b'n') {
         return Skips::Space;
     }
     if first != b'%' {
@@ -247,7 +267,7 @@ fn await_first(me: Me, f: &Stream, behind_space: bool) -> bool {
             let p = f.read_ptr.get();
             // SAFETY: there's a byte to read.
             let byte = unsafe { *p };
-            if !behind_space || !(byte.is_ascii_whitespace() || byte == 0x0b) {
+            if !behind_space || !is_space(&byte) {
                 return true;
             }
             // SAFETY: as above.

@@ -19,7 +19,7 @@ pub unsafe fn fgets<const LOCKED: bool>(
         if size > 0 && size as usize > room {
             return real(line, room, size, file);
         }
-        input::fgets_by::<LOCKED>(me, || real(line, room, size, file), line, size, file)
+        input::fgets_by::<LOCKED>(me, move || real(line, room, size, file), line, size, file)
     }
 }
 
@@ -38,6 +38,6 @@ pub unsafe fn fread<const LOCKED: bool>(
         if size.checked_mul(n).is_none_or(|want| want > room) {
             return real(to, room, size, n, file);
         }
-        input::fread_by::<LOCKED>(me, || real(to, room, size, n, file), to, size, n, file)
+        input::fread_by::<LOCKED>(me, move || real(to, room, size, n, file), to, size, n, file)
     }
 }

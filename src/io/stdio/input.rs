@@ -2,7 +2,7 @@
 
 use super::output::flush_before_reading;
 use super::real;
-use super::stream::{flag, Stream};
+use super::stream::{copy, flag, Stream};
 use super::{is_to_end, libcs, standard_input, under_lock, EOF};
 use crate::hub::Task;
 use crate::io::file;
@@ -106,7 +106,7 @@ type Getc = unsafe extern "C" fn(*mut FILE) -> c_int;
 #[inline]
 pub unsafe fn getc<const LOCKED: bool>(me: Me, real: Getc, file: *mut FILE) -> c_int {
     // SAFETY: the caller's open stream, here and below.
-    let libc = || unsafe { real(file) };
+    let libc = move || unsafe { real(file) };
     // SAFETY: as above.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
     under_lock::<LOCKED, _>(me, f, || one(me, f), libc)
@@ -122,6 +122,7 @@ fn one(me: Me, f: &Stream) -> Option<c_int> {
 }
 
 #[cold]
+#[inline(never)]
 fn one_more(me: Me, f: &Stream) -> Option<c_int> {
     f.waits().then(|| if fill(me, f) { next(f) } else { EOF })
 }
@@ -130,7 +131,7 @@ fn one_more(me: Me, f: &Stream) -> Option<c_int> {
 pub unsafe fn getchar<const LOCKED: bool>(me: Me, real: unsafe extern "C" fn() -> c_int) -> c_int {
     let file = standard_input();
     // SAFETY: the program's open stream.
-    let libc = || unsafe { real() };
+    let libc = move || unsafe { real() };
     // SAFETY: as above.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
     under_lock::<LOCKED, _>(me, f, || one(me, f), libc)
@@ -146,6 +147,7 @@ pub unsafe fn uflow(me: Me, real: Getc, file: *mut FILE) -> c_int {
 ///
 /// # Safety
 /// `most` bytes of room.
+#[inline(always)]
 unsafe fn take_until(f: &Stream, to: *mut u8, most: usize, stop: Option<u8>) -> (usize, bool) {
     let (from, there) = (f.read_ptr.get(), f.readable().min(most));
     let (mut n, mut met) = (there, false);
@@ -157,7 +159,7 @@ unsafe fn take_until(f: &Stream, to: *mut u8, most: usize, stop: Option<u8>) -> 
                 (n, met) = (at as usize - from as usize + 1, true);
             }
         }
-        ptr::copy_nonoverlapping(from, to, n);
+        copy(from, to, n);
         f.read_ptr.set(from.add(n));
     }
     (n, met)
@@ -172,13 +174,13 @@ pub unsafe fn fgets<const LOCKED: bool>(
     file: *mut FILE,
 ) -> *mut c_char {
     // SAFETY: the caller's line and stream.
-    unsafe { fgets_by::<LOCKED>(me, || real(line, size, file), line, size, file) }
+    unsafe { fgets_by::<LOCKED>(me, move || real(line, size, file), line, size, file) }
 }
 
 /// fgets(3), which `libc` would call.
 pub(super) unsafe fn fgets_by<const LOCKED: bool>(
     me: Me,
-    libc: impl Fn() -> *mut c_char,
+    libc: impl FnOnce() -> *mut c_char,
     line: *mut c_char,
     size: c_int,
     file: *mut FILE,
@@ -198,7 +200,7 @@ pub(super) unsafe fn fgets_by<const LOCKED: bool>(
             f.waits().then(|| get_line(me, f, line as *mut u8, most) as *mut c_char)
         }
     };
-    under_lock::<LOCKED, _>(me, f, ours, &libc)
+    under_lock::<LOCKED, _>(me, f, ours, libc)
 }
 
 /// The line, if the buffer holds all of it: then it doesn't matter where that comes from.
@@ -218,7 +220,7 @@ unsafe fn get_line_at_once(f: &Stream, line: *mut u8, most: usize) -> bool {
         if end.is_null() && n < most {
             return false;
         }
-        ptr::copy_nonoverlapping(from, line, n);
+        copy(from, line, n);
         *line.add(n) = 0;
         f.read_ptr.set(from.add(n));
     }
@@ -228,6 +230,7 @@ unsafe fn get_line_at_once(f: &Stream, line: *mut u8, most: usize) -> bool {
 
 /// # Safety
 /// `most` bytes of room and one more.
+#[inline(never)]
 unsafe fn get_line(me: Me, f: &Stream, line: *mut u8, most: usize) -> *mut u8 {
     // An error of before is kept, but says nothing of this call.
     let before = f.has(flag::ERR_SEEN);
@@ -263,13 +266,13 @@ pub unsafe fn fread<const LOCKED: bool>(
     file: *mut FILE,
 ) -> size_t {
     // SAFETY: the caller's memory and stream.
-    unsafe { fread_by::<LOCKED>(me, || real(to, size, n, file), to, size, n, file) }
+    unsafe { fread_by::<LOCKED>(me, move || real(to, size, n, file), to, size, n, file) }
 }
 
 /// fread(3), which `libc` would call.
 pub(super) unsafe fn fread_by<const LOCKED: bool>(
     me: Me,
-    libc: impl Fn() -> size_t,
+    libc: impl FnOnce() -> size_t,
     to: *mut c_void,
     size: size_t,
     n: size_t,
@@ -294,13 +297,14 @@ pub(super) unsafe fn fread_by<const LOCKED: bool>(
         let got = unsafe { get_bytes(me, f, to as *mut u8, want) }?;
         Some(if got == want { n } else { got / size })
     };
-    under_lock::<LOCKED, _>(me, f, ours, &libc)
+    under_lock::<LOCKED, _>(me, f, ours, libc)
 }
 
 /// As glibc's _IO_file_xsgetn. None: nothing was done, it's libc's affair.
 ///
 /// # Safety
 /// `want` bytes of room.
+#[inline(never)]
 unsafe fn get_bytes(me: Me, f: &Stream, to: *mut u8, want: usize) -> Option<usize> {
     if f.unwritten() > 0 {
         return None;
@@ -347,6 +351,18 @@ unsafe fn get_bytes(me: Me, f: &Stream, to: *mut u8, want: usize) -> Option<usiz
     Some(done)
 }
 
+/// How many of the bytes that are there belong to a line, and whether it ends with them.
+#[inline(always)]
+fn until(f: &Stream, stop: u8) -> (usize, bool) {
+    let (from, there) = (f.read_ptr.get(), f.readable());
+    // SAFETY: there are so many bytes to read.
+    let at = unsafe { libc::memchr(from as *const c_void, stop as c_int, there) };
+    match at.is_null() {
+        true => (there, false),
+        false => (at as usize - from as usize + 1, true),
+    }
+}
+
 type GetDelim = unsafe extern "C" fn(*mut *mut c_char, *mut size_t, c_int, *mut FILE) -> ssize_t;
 
 /// getdelim(3).
@@ -359,7 +375,7 @@ pub unsafe fn getdelim(
     file: *mut FILE,
 ) -> ssize_t {
     // SAFETY: the caller's line and stream.
-    unsafe { get_delimited(me, line, size, stop, file, || real(line, size, stop, file)) }
+    unsafe { get_delimited(me, line, size, stop, file, move || real(line, size, stop, file)) }
 }
 
 /// getline(3).
@@ -371,7 +387,7 @@ pub unsafe fn getline(
     file: *mut FILE,
 ) -> ssize_t {
     // SAFETY: as above.
-    unsafe { get_delimited(me, line, size, b'\n' as c_int, file, || real(line, size, file)) }
+    unsafe { get_delimited(me, line, size, b'\n' as c_int, file, move || real(line, size, file)) }
 }
 
 /// # Safety
@@ -382,22 +398,53 @@ unsafe fn get_delimited(
     size: *mut size_t,
     stop: c_int,
     file: *mut FILE,
-    libc: impl Fn() -> ssize_t,
+    libc: impl FnOnce() -> ssize_t,
 ) -> ssize_t {
     // SAFETY: the caller's open stream.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
-    if line.is_null() || size.is_null() || !f.waits() {
+    if line.is_null() || size.is_null() {
         return libcs(me, f, libc);
     }
-    // An earlier error is libc's to tell.
+    let ours = || {
+        // An earlier error is libc's to tell.
+        if f.has(flag::ERR_SEEN) != 0 {
+            return None;
+        }
+        // SAFETY: by this function's contract.
+        unsafe {
+            let (line, size) = (&mut *line, &mut *size);
+            get_whole(f, *line, *size, stop as u8)
+                .or_else(|| f.waits().then(|| get_growing(me, f, line, size, stop as u8)))
+        }
+    };
+    under_lock::<true, _>(me, f, ours, libc)
+}
+
+/// The line, if the buffer holds all of it and there's room: then it doesn't matter where that comes from.
+///
+/// # Safety
+/// A line of that size, or NULL.
+#[inline(always)]
+unsafe fn get_whole(f: &Stream, line: *mut c_char, size: usize, stop: u8) -> Option<ssize_t> {
+    if f.readable() == 0 || f.mode.get() > 0 || line.is_null() {
+        return None;
+    }
+    let (n, met) = until(f, stop);
+    if !met || n >= size {
+        return None;
+    }
+    f.orient();
     // SAFETY: by this function's contract.
-    let ours =
-        || (f.has(flag::ERR_SEEN) == 0).then(|| unsafe { get_growing(me, f, &mut *line, &mut *size, stop as u8) });
-    under_lock::<true, _>(me, f, ours, &libc)
+    unsafe {
+        take_until(f, line as *mut u8, n, None);
+        *line.add(n) = 0;
+    }
+    Some(n as ssize_t)
 }
 
 /// # Safety
 /// A line of the program's allocator, of that size.
+#[inline(never)]
 unsafe fn get_growing(me: Me, f: &Stream, line: &mut *mut c_char, size: &mut size_t, stop: u8) -> ssize_t {
     /// How much a first line gets.
     const FIRST: usize = 120;
@@ -411,7 +458,8 @@ unsafe fn get_growing(me: Me, f: &Stream, line: &mut *mut c_char, size: &mut siz
     }
     let mut done = 0;
     while f.readable() > 0 || fill(me, f) {
-        let needed = done + f.readable() + 1;
+        let (n, met) = until(f, stop);
+        let needed = done + n + 1;
         if needed > ssize_t::MAX as usize {
             sys::set_errno(libc::EOVERFLOW);
             return -1;
@@ -425,8 +473,8 @@ unsafe fn get_growing(me: Me, f: &Stream, line: &mut *mut c_char, size: &mut siz
             }
             (*line, *size) = (fresh as *mut c_char, larger);
         }
-        // SAFETY: there's room for all there is.
-        let (n, met) = unsafe { take_until(f, (*line as *mut u8).add(done), usize::MAX, Some(stop)) };
+        // SAFETY: there's room for so much.
+        unsafe { take_until(f, (*line as *mut u8).add(done), n, None) };
         done += n;
         if met {
             break;

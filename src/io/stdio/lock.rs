@@ -99,9 +99,20 @@ pub fn release(lock: &StreamLock) {
     lock.count.set(0);
     lock.owner.store(0, Ordering::Relaxed);
     // Once it's free it may be gone: its address is only a key.
-    let (word, address) = (lock.word.as_ptr(), lock.address());
-    if lock.word.swap(0, Ordering::SeqCst) > 1 {
-        sys::futex_wake(word as *const u32, 1);
+    let address = lock.address();
+    let waits_in_kernel = lock.word.swap(0, Ordering::SeqCst) > 1;
+    if waits_in_kernel || parking::occupied(address) {
+        wake(address, waits_in_kernel);
+    }
+}
+
+/// Wakes who waits for a lock that was given back. (Apart, so that the way without is short.)
+#[cold]
+#[inline(never)]
+fn wake(address: usize, waits_in_kernel: bool) {
+    const _: () = assert!(core::mem::offset_of!(StreamLock, word) == 0);
+    if waits_in_kernel {
+        sys::futex_wake(address as *const u32, 1);
     }
     parking::unpark_one(address);
 }
@@ -109,7 +120,7 @@ pub fn release(lock: &StreamLock) {
 /// Waits until it's free or the caller's, for a call of libc's that takes it.
 #[inline]
 pub fn await_free(me: &'static Task, lock: &StreamLock) {
-    if lock.word.load(Ordering::Relaxed) != 0 && !lock.is_mine() {
+    if lock.word.load(Ordering::Acquire) != 0 && !lock.is_mine() {
         take(me, lock);
         release(lock);
     }
@@ -120,6 +131,7 @@ const LOOK_AGAIN: u64 = 2_000_000;
 const AT_MOST: u64 = 64_000_000;
 
 #[cold]
+#[inline(never)]
 fn wait(me: &'static Task, l: &StreamLock) {
     let address = l.address();
     if !l.is_mine() {

@@ -27,6 +27,7 @@ use crate::green::cancel;
 use crate::hub::Task;
 use crate::wait::parking;
 use libc::{c_int, FILE};
+pub use stream::flag;
 use stream::Stream;
 
 extern "C" {
@@ -71,9 +72,30 @@ fn under_lock<const LOCKED: bool, R>(
             cancel::after(me);
             result
         }
-        None if locks => libcs(me, stream, libc),
+        None if locks => apart(me, stream, libc),
         None => libc(),
     }
+}
+
+/// Does something with a stream under its lock, all of it ours.
+#[inline(always)]
+fn locked<R>(me: &'static Task, stream: &Stream, ours: impl FnOnce() -> R) -> R {
+    let locks = stream.is_locking();
+    if locks {
+        lock::take(me, stream.lock());
+    }
+    let result = ours();
+    if locks {
+        lock::release(stream.lock());
+    }
+    result
+}
+
+/// `libcs` where there's no hurry: a buffer is to be filled or emptied.
+#[cold]
+#[inline(never)]
+fn apart<R>(me: &'static Task, stream: &Stream, call: impl FnOnce() -> R) -> R {
+    libcs(me, stream, call)
 }
 
 /// Something for libc alone: only not while another green thread has the lock. And since libc wakes nobody who parked, that's done

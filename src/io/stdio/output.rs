@@ -2,13 +2,12 @@
 //! write to empty it.
 
 use super::real;
-use super::stream::{flag, Stream};
-use super::{is_to_end, libcs, lock, standard_output, under_lock, EOF};
+use super::stream::{copy, flag, Stream};
+use super::{is_to_end, libcs, locked, standard_output, under_lock, EOF};
 use crate::green::cancel;
 use crate::hub::{current, Task};
 use crate::io::file;
 use crate::sys;
-use core::ptr;
 use libc::{c_char, c_int, c_void, size_t, FILE};
 
 type Me = &'static Task;
@@ -105,15 +104,7 @@ pub(super) fn flush_before_reading(me: Me, f: &Stream) -> bool {
 
 /// Writes what waits in a stream that may wait. True if that went well.
 fn flush_quietly(me: Me, f: &Stream) -> bool {
-    let locks = f.is_locking();
-    if locks {
-        lock::take(me, f.lock());
-    }
-    let done = !(f.unwritten() > 0 && f.waits() && is_putting(f)) || empty(me, f);
-    if locks {
-        lock::release(f.lock());
-    }
-    done
+    locked(me, f, || !(f.unwritten() > 0 && f.waits() && is_putting(f)) || empty(me, f))
 }
 
 /// Before a call that closes or moves a stream: what it has written goes first. False if that failed (errno).
@@ -129,6 +120,7 @@ pub unsafe fn before_leaving(file: *mut FILE) -> bool {
 }
 
 /// Puts one byte where there's no room for it: glibc's _IO_new_file_overflow. The byte or EOF.
+#[inline(never)]
 fn put_more(me: Me, f: &Stream, byte: u8) -> c_int {
     f.orient();
     if !is_putting(f) && !make_room(me, f) {
@@ -160,19 +152,20 @@ fn put_byte(f: &Stream, byte: u8) {
 ///
 /// # Safety
 /// So many bytes to read, and room for them.
+#[inline(always)]
 unsafe fn put_bytes(f: &Stream, from: *const u8, n: usize) {
     let p = f.write_ptr.get();
     // SAFETY: by this function's contract.
     unsafe {
-        ptr::copy_nonoverlapping(from, p, n);
+        copy(from, p, n);
         f.write_ptr.set(p.add(n));
     }
 }
 
-/// Puts bytes if there's room for all: then it doesn't matter where they go later.
+/// Puts bytes if there's room for all, and no line to end: then it doesn't matter where they go later.
 #[inline(always)]
 pub(super) fn put_at_once(f: &Stream, bytes: &[u8]) -> bool {
-    let fits = f.room() >= bytes.len() && f.mode.get() <= 0 && !f.write_ptr.get().is_null();
+    let fits = f.room() >= bytes.len() && f.has(flag::LINE_BUFFERED) == 0 && f.mode.get() <= 0 && !f.write_ptr.get().is_null();
     if fits {
         f.orient();
         // SAFETY: it fits.
@@ -182,6 +175,7 @@ pub(super) fn put_at_once(f: &Stream, bytes: &[u8]) -> bool {
 }
 
 /// Puts bytes: glibc's _IO_new_file_xsputn. How many, or -1 if all are in the buffer but couldn't be flushed.
+#[inline(never)]
 pub(super) fn put(me: Me, f: &Stream, bytes: &[u8]) -> isize {
     f.orient();
     let n = bytes.len();
@@ -253,7 +247,7 @@ fn put_one_more(me: Me, f: &Stream, c: c_int) -> Option<c_int> {
 #[inline]
 pub unsafe fn putc<const LOCKED: bool>(me: Me, real: Putc, c: c_int, file: *mut FILE) -> c_int {
     // SAFETY: the caller's open stream, here and below.
-    let libc = || unsafe { real(c, file) };
+    let libc = move || unsafe { real(c, file) };
     // SAFETY: as above.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
     under_lock::<LOCKED, _>(me, f, || put_one(me, f, c), libc)
@@ -262,7 +256,7 @@ pub unsafe fn putc<const LOCKED: bool>(me: Me, real: Putc, c: c_int, file: *mut 
 /// putchar(3).
 pub unsafe fn putchar<const LOCKED: bool>(me: Me, real: unsafe extern "C" fn(c_int) -> c_int, c: c_int) -> c_int {
     // SAFETY: the program's open stream, here and below.
-    let libc = || unsafe { real(c) };
+    let libc = move || unsafe { real(c) };
     // SAFETY: as above.
     let Some(f) = (unsafe { Stream::of(standard_output()) }) else { return libc() };
     under_lock::<LOCKED, _>(me, f, || put_one(me, f, c), libc)
@@ -276,7 +270,7 @@ pub unsafe fn overflow(
     c: c_int,
 ) -> c_int {
     // SAFETY: the caller's open stream, here and below.
-    let libc = || unsafe { real(file, c) };
+    let libc = move || unsafe { real(file, c) };
     // SAFETY: as above.
     match unsafe { Stream::of(file) } {
         Some(f) if c != EOF => under_lock::<false, _>(me, f, || put_one(me, f, c), libc),
@@ -299,7 +293,7 @@ pub unsafe fn fputs<const LOCKED: bool>(
     file: *mut FILE,
 ) -> c_int {
     // SAFETY: the caller's string and stream, here and below.
-    let libc = || unsafe { real(s, file) };
+    let libc = move || unsafe { real(s, file) };
     // SAFETY: as above.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
     // SAFETY: as above.
@@ -316,7 +310,7 @@ pub unsafe fn fputs<const LOCKED: bool>(
 /// puts(3).
 pub unsafe fn puts(me: Me, real: unsafe extern "C" fn(*const c_char) -> c_int, s: *const c_char) -> c_int {
     // SAFETY: the caller's string, the program's stream, here and below.
-    let libc = || unsafe { real(s) };
+    let libc = move || unsafe { real(s) };
     // SAFETY: as above.
     let Some(f) = (unsafe { Stream::of(standard_output()) }) else { return libc() };
     if !f.waits() {
@@ -341,7 +335,7 @@ pub unsafe fn fwrite<const LOCKED: bool>(
     file: *mut FILE,
 ) -> size_t {
     // SAFETY: the caller's bytes and stream, here and below.
-    let libc = || unsafe { real(from, size, n, file) };
+    let libc = move || unsafe { real(from, size, n, file) };
     let request = size.wrapping_mul(n);
     // SAFETY: as above.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
@@ -370,7 +364,7 @@ pub unsafe fn fflush<const LOCKED: bool>(
     file: *mut FILE,
 ) -> c_int {
     // SAFETY: NULL or the caller's open stream, here and below.
-    let libc = || unsafe { real(file) };
+    let libc = move || unsafe { real(file) };
     // SAFETY: as above.
     let Some(f) = (unsafe { Stream::of(file) }) else { return libc() };
     // Nothing is left to write when libc has its turn, which sees to the reading side.

@@ -7,6 +7,7 @@ use crate::hub::listeners::{Entry, FileKind};
 use crate::io::known;
 use core::cell::Cell;
 use core::ffi::CStr;
+use core::ptr;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use libc::{c_int, c_void, FILE};
 
@@ -236,6 +237,38 @@ impl Stream {
         self.write_base.set(base);
         self.write_ptr.set(base);
         self.write_end.set(base);
+    }
+}
+
+/// Copies between a buffer and the program's memory. Most copies are short, and take no call.
+///
+/// # Safety
+/// As for `ptr::copy_nonoverlapping`.
+#[inline(always)]
+pub unsafe fn copy(from: *const u8, to: *mut u8, n: usize) {
+    /// Both ends, which may overlap.
+    ///
+    /// # Safety
+    /// At least one `T`, at most two.
+    #[inline(always)]
+    unsafe fn ends<T>(from: *const u8, to: *mut u8, n: usize) {
+        let last = n - size_of::<T>();
+        // SAFETY: by this function's contract.
+        unsafe {
+            let (head, tail) = ((from as *const T).read_unaligned(), (from.add(last) as *const T).read_unaligned());
+            (to as *mut T).write_unaligned(head);
+            (to.add(last) as *mut T).write_unaligned(tail);
+        }
+    }
+    // SAFETY: by this function's contract.
+    unsafe {
+        match n {
+            8..=16 => ends::<u64>(from, to, n),
+            4..=7 => ends::<u32>(from, to, n),
+            2..=3 => ends::<u16>(from, to, n),
+            1 => *to = *from,
+            _ => ptr::copy_nonoverlapping(from, to, n),
+        }
     }
 }
 
