@@ -56,6 +56,11 @@ impl Spot {
         Spot { mask, takes_heed: true, ..Self::new(me) }
     }
 
+    /// Who else may wake it: as `wait` says, for another reason than its place in the lot.
+    pub fn as_sleeper(&self) -> *const dyn Wake {
+        self.waiter.as_sleeper()
+    }
+
     /// Queues at an address, at the back, or at the front for one that was first before. While it's queued no signal handler runs on
     /// a green thread: it might not come back.
     ///
