@@ -4,6 +4,7 @@ use crate::below;
 use crate::hub::Task;
 use crate::process::children;
 use crate::sys;
+use crate::wait::strangers;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -38,6 +39,7 @@ fn set_of(signals: u64) -> sigset_t {
 /// The file actions are NULL or initialised. The process is active, or `below` is resolved.
 pub unsafe fn start(command: &CStr, with: Beginning) -> Result<pid_t, c_int> {
     let mut pid = 0;
+    strangers::expect();
     let argv = [c"sh".as_ptr(), c"-c".as_ptr(), command.as_ptr(), ptr::null()];
     let mut attributes = MaybeUninit::uninit();
     let attributes = attributes.as_mut_ptr();
