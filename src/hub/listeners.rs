@@ -455,10 +455,19 @@ unsafe impl Sync for Table {}
 unsafe impl Send for Table {}
 
 static TABLE: OnceCell<Table> = OnceCell::new();
+/// Its bytes.
+const SIZE: usize = MOST * size_of::<Entry>();
+/// The kernel gives the child of a fork a table of zeros.
+static IS_WIPED: AtomicBool = AtomicBool::new(false);
 
 /// Reserves the table's address space; it's committed as numbers come into use. ENOMEM when there's none.
 pub fn reserve() -> sys::Result<()> {
-    TABLE.get_or_try_init(|| sys::map(MOST * size_of::<Entry>()).map(|p| Table(p as *mut Entry))).map(drop)
+    let made = TABLE.get_or_try_init(|| sys::map(SIZE).map(|p| Table(p as *mut Entry)));
+    made.map(|table| {
+        // SAFETY: no child of a fork uses what the parent has noted.
+        let advised = unsafe { sys::advise(table.0 as *mut u8, SIZE, libc::MADV_WIPEONFORK) };
+        IS_WIPED.store(advised.is_ok(), Ordering::Relaxed);
+    })
 }
 
 /// The entry of a descriptor; None for impossible numbers, and before activation.
@@ -566,9 +575,9 @@ pub(super) fn register_anew(hub: &Hub) {
 
 /// All entries as new: in the child of a fork, whose hubs are not the parent's.
 pub fn clear() {
-    if let Some(table) = TABLE.get() {
+    if let Some(table) = TABLE.get().filter(|_| !IS_WIPED.load(Ordering::Relaxed)) {
         // SAFETY: private anonymous memory reads as zeros after this, which are valid entries.
-        let _ = unsafe { sys::advise(table.0 as *mut u8, MOST * size_of::<Entry>(), libc::MADV_DONTNEED) };
+        let _ = unsafe { sys::advise(table.0 as *mut u8, SIZE, libc::MADV_DONTNEED) };
     }
     NOTED.store(0, Ordering::Relaxed);
 }
