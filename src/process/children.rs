@@ -138,8 +138,8 @@ fn until_news(me: &'static Task, about: &About, interval: &mut u64) -> bool {
     // SAFETY: `wait` leaves, before this frame goes.
     unsafe { spot.enter(minder::PLACE, false) };
     minder::ask();
-    // SAFETY: listener and spot live in this frame, which ends after `ignore`.
     let is_told_of_end = match about.whom {
+        // SAFETY: listener and spot live in this frame, which ends after `ignore`.
         Whom::One(_) => end.as_ref().is_some_and(|end| unsafe { end.tell(me, &listener) }),
         Whom::Any => true,
         Whom::Some => false,
