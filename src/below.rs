@@ -35,7 +35,6 @@ below! {
     fn pthread_setcancelstate(c_int, *mut c_int) -> c_int;
     fn sigwaitinfo(*const libc::sigset_t, *mut libc::siginfo_t) -> c_int;
     fn sigaction(c_int, *const libc::sigaction, *mut libc::sigaction) -> c_int;
-    fn waitpid(pid_t, *mut c_int, c_int) -> pid_t;
     fn posix_spawn(*mut pid_t, *const c_char, *const posix_spawn_file_actions_t, *const posix_spawnattr_t, *const *mut c_char, *const *mut c_char) -> c_int;
     fn execve(*const c_char, *const *mut c_char, *const *mut c_char) -> c_int;
     fn execvpe(*const c_char, *const *mut c_char, *const *mut c_char) -> c_int;

@@ -113,6 +113,17 @@ pub fn fcntl(fd: c_int, cmd: c_int, arg: c_int) -> Result<c_int> {
     unsafe { sys!(SYS_fcntl, fd, cmd, arg) }.map(|v| v as c_int)
 }
 
+/// Takes (F_WRLCK) or gives back (F_UNLCK) this process's record lock on a whole file, which sockets are, too; waits for it. EINTR,
+/// EDEADLK, EBADF, ENOLCK.
+pub fn record_lock(fd: c_int, kind: c_int) -> Result<()> {
+    // SAFETY: an all-zero flock, of type F_RDLCK, is for the whole file; the kernel reads it.
+    unsafe {
+        let mut lock: libc::flock = core::mem::zeroed();
+        lock.l_type = kind as _;
+        sys!(SYS_fcntl, fd, libc::F_SETLKW, &lock as *const _).map(drop)
+    }
+}
+
 /// The file status flags of a descriptor (F_GETFL).
 pub fn file_flags(fd: c_int) -> Result<c_int> {
     fcntl(fd, libc::F_GETFL, 0)

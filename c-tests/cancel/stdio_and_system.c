@@ -1,6 +1,8 @@
 // Cancellation in what libc waits for itself: fgets and getc on a pipe, fwrite into a full one, system. The stream can be used again.
 #include "fixture.h"
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 static FILE *in, *out;
 static int in_ends[2], out_ends[2];
@@ -34,7 +36,13 @@ static void with_system(void)
 
 static void says(void *text)
 {
-    printf("  %s\n", (char *)text);
+    struct sigaction action;
+    sigset_t mask;
+
+    must(sigaction(SIGINT, NULL, &action));
+    zero(pthread_sigmask(SIG_BLOCK, NULL, &mask));
+    printf("  %s: SIGINT %s, SIGCHLD %s, children: %s\n", (char *)text, action.sa_handler == SIG_IGN ? "ignored" : "default",
+           sigismember(&mask, SIGCHLD) ? "blocked" : "let in", answer(waitpid(-1, NULL, WNOHANG)));
 }
 
 static void *runs(void *call)

@@ -20,7 +20,7 @@ hook! { always fn forkpty(master: *mut c_int, name: *mut c_char, terminal: *cons
 hook! { always fn __register_atfork(prepare: registration::Handler, parent: registration::Handler, child: registration::Handler, library: *mut c_void) -> c_int => registration::register }
 hook! { green fn posix_spawn(pid: *mut pid_t, path: Str, actions: *const posix_spawn_file_actions_t, attr: *const posix_spawnattr_t, argv: Strs, env: Strs) -> c_int => starting::posix_spawn }
 hook! { green fn posix_spawnp(pid: *mut pid_t, file: Str, actions: *const posix_spawn_file_actions_t, attr: *const posix_spawnattr_t, argv: Strs, env: Strs) -> c_int => starting::posix_spawn }
-hook! { green point fn system(command: Str) -> c_int => process::system::system }
+hook! { any point fn system(command: Str) -> c_int => process::system::system }
 hook! { always fn popen(command: Str, mode: Str) -> *mut FILE => piped::popen }
 hook! { green fn execve(path: Str, argv: Strs, env: Strs) -> c_int => starting::execve }
 hook! { green fn execvpe(path: Str, argv: Strs, env: Strs) -> c_int => starting::execve }

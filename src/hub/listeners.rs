@@ -77,6 +77,8 @@ pub mod mark {
     pub const OURS: u32 = 64;
     /// An operation in a ring is moving the file's position.
     pub const POSITION: u32 = 128;
+    /// A program that was started since may have it, too.
+    pub const GIVEN: u32 = 256;
     /// A program's setting (SO_RCVLOWAT, an upper protocol) makes short reads meaningless.
     pub const ODD: u32 = 32;
 }
@@ -314,6 +316,7 @@ impl Entry {
                 Ok(()) => {}
             }
             waiting.hub = Some(hub);
+            note(fd);
             self.registered.store(true, Ordering::Release);
         }
         if l.consumes && self.ready[d as usize].load(Ordering::SeqCst) {
@@ -452,10 +455,19 @@ unsafe impl Sync for Table {}
 unsafe impl Send for Table {}
 
 static TABLE: OnceCell<Table> = OnceCell::new();
+/// Its bytes.
+const SIZE: usize = MOST * size_of::<Entry>();
+/// The kernel gives the child of a fork a table of zeros.
+static IS_WIPED: AtomicBool = AtomicBool::new(false);
 
 /// Reserves the table's address space; it's committed as numbers come into use. ENOMEM when there's none.
 pub fn reserve() -> sys::Result<()> {
-    TABLE.get_or_try_init(|| sys::map(MOST * size_of::<Entry>()).map(|p| Table(p as *mut Entry))).map(drop)
+    let made = TABLE.get_or_try_init(|| sys::map(SIZE).map(|p| Table(p as *mut Entry)));
+    made.map(|table| {
+        // SAFETY: no child of a fork uses what the parent has noted.
+        let advised = unsafe { sys::advise(table.0 as *mut u8, SIZE, libc::MADV_WIPEONFORK) };
+        IS_WIPED.store(advised.is_ok(), Ordering::Relaxed);
+    })
 }
 
 /// The entry of a descriptor; None for impossible numbers, and before activation.
@@ -467,6 +479,22 @@ pub fn entry(fd: c_int) -> Option<&'static Entry> {
     }
     // SAFETY: within the mapping; zero pages are valid entries; the mapping is never given back.
     Some(unsafe { &*table.0.add(fd as usize) })
+}
+
+/// One more than the highest number of which something is noted.
+static NOTED: AtomicU32 = AtomicU32::new(0);
+
+/// Something is noted of a number.
+#[inline]
+pub fn note(fd: c_int) {
+    if fd as u32 >= NOTED.load(Ordering::Relaxed) {
+        NOTED.fetch_max(fd as u32 + 1, Ordering::SeqCst);
+    }
+}
+
+/// The entries of which something may be noted, from 0 on.
+fn noted() -> impl Iterator<Item = &'static Entry> {
+    (0..NOTED.load(Ordering::SeqCst) as c_int).map_while(entry)
 }
 
 /// Before a number is closed or replaced: ends its present life here.
@@ -514,6 +542,7 @@ pub fn is_ours(fd: c_int) -> bool {
 /// our back).
 pub fn fresh(fd: c_int) -> Option<&'static Entry> {
     let e = entry(fd)?;
+    note(fd);
     if e.marked(mark::OURS) {
         // It was closed past our hooks.
         fleet::lose(fd);
@@ -539,30 +568,31 @@ pub(super) fn deliver(hub: &Hub, event: &Event) {
 
 /// A hub has a new poller: registers all that its old one had.
 pub(super) fn register_anew(hub: &Hub) {
-    let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
-    for fd in 0..soft.min(MOST as u64) as c_int {
-        if let Some(e) = entry(fd) {
-            e.register_anew(fd, hub);
-        }
+    for (fd, e) in noted().enumerate() {
+        e.register_anew(fd as c_int, hub);
     }
 }
 
 /// All entries as new: in the child of a fork, whose hubs are not the parent's.
 pub fn clear() {
-    if let Some(table) = TABLE.get() {
+    if let Some(table) = TABLE.get().filter(|_| !IS_WIPED.load(Ordering::Relaxed)) {
         // SAFETY: private anonymous memory reads as zeros after this, which are valid entries.
-        let _ = unsafe { sys::advise(table.0 as *mut u8, MOST * size_of::<Entry>(), libc::MADV_DONTNEED) };
+        let _ = unsafe { sys::advise(table.0 as *mut u8, SIZE, libc::MADV_DONTNEED) };
     }
+    NOTED.store(0, Ordering::Relaxed);
 }
 
 /// Notes for every known fd that another process now shares it (after a fork).
 pub fn share_all() {
-    let (soft, _) = sys::limit(libc::RLIMIT_NOFILE);
-    for fd in 0..soft.min(MOST as u64) as c_int {
-        match entry(fd) {
-            Some(e) if e.kind() != FileKind::Unknown => e.share(),
-            _ => {}
-        }
+    for e in noted().filter(|e| e.kind() != FileKind::Unknown) {
+        e.share();
+    }
+}
+
+/// Sets a mark on every known fd.
+pub fn mark_all(mark: u32) {
+    for e in noted().filter(|e| e.kind() != FileKind::Unknown) {
+        e.set_mark(mark);
     }
 }
 

@@ -181,6 +181,8 @@ pub struct Task {
     pub sent_on: AtomicI32,
     /// It's in a call that waits in the kernel, and that a signal may end (`wait::natively`).
     pub in_native_call: Cell<bool>,
+    /// Its kernel thread has its signal mask, for a call that hands that on (`process::masks::with_own`).
+    pub shows_own_mask: Cell<bool>,
     /// How many of the program's signal handlers have run on it.
     pub handlers_run: Cell<u32>,
     /// Operations left before it must let others run.
@@ -238,6 +240,7 @@ impl Task {
             waits_for: AtomicU64::new(0),
             sent_on: AtomicI32::new(0),
             in_native_call: Cell::new(false),
+            shows_own_mask: Cell::new(false),
             handlers_run: Cell::new(0),
             budget: Cell::new(0),
             routine: UnsafeCell::new(None),

@@ -35,6 +35,7 @@ fn examine(fd: c_int, e: &'static Entry) -> Option<(&'static Entry, FileKind)> {
         0 => shared(e, FileKind::Anonymous),
         _ => shared(e, FileKind::Regular),
     };
+    listeners::note(fd);
     e.set_kind(kind);
     Some((e, kind))
 }

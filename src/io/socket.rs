@@ -378,18 +378,18 @@ pub fn rest(buffers: &[iovec], mut done: usize, f: impl FnOnce(*mut iovec, usize
     f(left.as_mut_ptr(), n)
 }
 
-/// accept on a thread that isn't green: in place. But a relative, whose threads are, may have the flag on loan when the kernel looks
+/// accept on a thread that isn't green: in place. But another process, whose threads are, may have the flag on loan when the kernel looks
 /// (`wait::borrow`).
 fn accept_in_place(fd: c_int, real: impl Fn() -> c_int) -> c_int {
     loop {
         let since = sys::now();
         let new = real();
-        if new >= 0 || sys::errno() != libc::EAGAIN || !borrow::has_relatives() {
+        if new >= 0 || sys::errno() != libc::EAGAIN {
             return new;
         }
         let timeout = sys::socket_timeout(fd, libc::SO_RCVTIMEO).unwrap_or(0);
         let in_time = timeout == 0 || sys::now() - since < timeout;
-        if !in_time || borrow::is_nonblocking(fd) {
+        if !in_time || borrow::is_nonblocking_socket(fd) {
             sys::set_errno(libc::EAGAIN);
             return new;
         }

@@ -2,7 +2,7 @@
 //! `minder`'s help.
 
 use super::minder::{self, OfStops};
-use crate::hub::listeners::{self, Direction};
+use crate::hub::listeners::{self, Armed, Direction, Listener};
 use crate::hub::{poller, Task};
 use crate::wait::parking::Spot;
 use crate::wait::trampoline::{trampoline, Waited};
@@ -42,7 +42,7 @@ impl About {
 }
 
 /// Repeats `look` (0: nothing yet) until it answers, or a signal interrupts.
-fn wait_for(me: &'static Task, about: About, look: impl Fn() -> pid_t) -> pid_t {
+fn wait_for(me: &'static Task, about: About, mut look: impl FnMut() -> pid_t) -> pid_t {
     let mut interval = SOON;
     loop {
         match look() {
@@ -92,6 +92,24 @@ impl End {
         }
         waited == Some(Waited::Interrupted)
     }
+
+    /// From now on a listener is told of it. False: it isn't, since no poller takes it.
+    ///
+    /// # Safety
+    /// Listener and sleeper stay where they are until `ignore`.
+    unsafe fn tell(&self, me: &'static Task, listener: &Listener) -> bool {
+        let Some(e) = listeners::fresh(self.fd) else { return false };
+        // Nobody has tried to read it, so there's nothing that an edge could be too late for.
+        // SAFETY: by this function's contract.
+        let armed = unsafe { e.arm(self.fd, e.generation(), me.hub(), Direction::Read, listener, false) };
+        matches!(armed, Armed::Waiting | Armed::Elsewhere)
+    }
+
+    fn ignore(&self, listener: &Listener) {
+        if let Some(e) = listeners::entry(self.fd) {
+            e.disarm(Direction::Read, listener);
+        }
+    }
 }
 
 impl Drop for End {
@@ -103,17 +121,36 @@ impl Drop for End {
 }
 
 /// Waits until something has happened to some child, or for a while; whether a signal came first.
+///
+/// The minder tells of each child that can be waited for, and of the last one's end. But the one that is meant may go unseen while there
+/// are others (SIGCHLD ignored, or another thread has waited for it): its own end tells of that.
 fn until_news(me: &'static Task, about: &About, interval: &mut u64) -> bool {
     let is_there = minder::is_there();
     let of_stops = about.stops.then(OfStops::begin);
+    let end = match about.whom {
+        Whom::One(pid) => End::of(pid),
+        _ => None,
+    };
     let spot = Spot::new(Some(me));
+    let listener = Listener::new(spot.as_sleeper(), true);
+    // While the listener is there no signal handler may run: it might not come back.
+    depth::enter();
     // SAFETY: `wait` leaves, before this frame goes.
     unsafe { spot.enter(minder::PLACE, false) };
     minder::ask();
-    let told = is_there && !matches!(about.whom, Whom::Some) && of_stops.is_none_or(|s| s.are_minded());
+    let is_told_of_end = match about.whom {
+        // SAFETY: listener and spot live in this frame, which ends after `ignore`.
+        Whom::One(_) => end.as_ref().is_some_and(|end| unsafe { end.tell(me, &listener) }),
+        Whom::Any => true,
+        Whom::Some => false,
+    };
+    let told = is_there && is_told_of_end && of_stops.is_none_or(|s| s.are_minded());
     let deadline = if told { NEVER } else { sys::now() + core::mem::replace(interval, (*interval * 2).min(LATER)) };
     let reason = spot.wait(deadline, Cause::Child);
-    depth::checkpoint();
+    if let Some(end) = &end {
+        end.ignore(&listener);
+    }
+    depth::leave();
     reason == Reason::Interrupted && !restarts(me, Cause::Child, NEVER)
 }
 
@@ -135,6 +172,12 @@ pub unsafe fn waitpid(
     }
     // SAFETY: as above.
     wait_for(me, About::of(pid, options), || unsafe { real(pid, status, options | libc::WNOHANG) })
+}
+
+/// As waitpid(2) without options, but libc's isn't asked, which ends a cancelled thread: who calls this has something to undo first.
+pub fn end(me: &'static Task, pid: pid_t, status: &mut c_int) -> pid_t {
+    // SAFETY: the status is the caller's.
+    wait_for(me, About::of(pid, 0), || unsafe { sys::wait4(pid, status, libc::WNOHANG, core::ptr::null_mut()) })
 }
 
 pub unsafe fn wait3(

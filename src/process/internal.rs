@@ -72,7 +72,8 @@ fn poked(context: *mut c_void) {
     signal::host_is_poked();
     // What the kernel restores when this handler returns.
     let mask = relay::mask_of(context);
-    if signal::home_mask_asked(sys::gettid()) {
+    let shows_own_mask = current().is_some_and(|me| me.shows_own_mask.get());
+    if !shows_own_mask && signal::home_mask_asked(sys::gettid()) {
         if let Some(home) = spares::first() {
             *mask = masks::of_kernel_thread(home);
         }

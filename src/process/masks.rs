@@ -301,13 +301,22 @@ pub fn masked<R>(me: &Task, mask: Option<u64>, wait: impl FnOnce() -> R) -> R {
     r
 }
 
-/// Makes a call that gives the calling kernel thread's mask to a new thread or process: the thread's own, for just as long.
+/// Makes a call that gives the calling kernel thread's mask to a new thread or process: the thread's own, for just as long. No handler
+/// runs meanwhile, which would leave another mask behind.
 pub fn with_own<R>(call: impl FnOnce() -> R) -> R {
     let Some(me) = current() else { return call() };
+    depth::enter();
+    let outer = me.shows_own_mask.replace(true);
     sys::signal_mask(libc::SIG_SETMASK, Some(me.blocked_signals.get()));
     let r = call();
     let errno = sys::errno();
+    me.shows_own_mask.set(outer);
     set_here(me);
+    // What it was asked for meanwhile (`internal`) is what it has now.
+    if signal::home_mask_asked(sys::gettid()) {
+        signal::home_mask_done();
+    }
+    depth::leave();
     sys::set_errno(errno);
     r
 }

@@ -142,7 +142,7 @@ pub fn reap(child: pid_t, result: c_int) -> c_int {
     let errno = sys::errno();
     let end = match current() {
         Some(me) => shell::sure_end_of(me, child),
-        None => end_of_natively(child),
+        None => shell::end_of_natively(child),
     };
     match end {
         Ok(0) => {
@@ -156,19 +156,6 @@ pub fn reap(child: pid_t, result: c_int) -> c_int {
         Err(e) => {
             sys::set_errno(e);
             -1
-        }
-    }
-}
-
-/// In place, and no cancellation point.
-fn end_of_natively(child: pid_t) -> Result<c_int, c_int> {
-    let mut status = 0;
-    loop {
-        // SAFETY: the status is ours.
-        match unsafe { sys::wait4(child, &mut status, 0, ptr::null_mut()) } {
-            -1 if sys::errno() == libc::EINTR => {}
-            -1 => return Err(sys::errno()),
-            _ => return Ok(status),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::lock::Lock;
 use crate::{runtime, sys};
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use libc::{c_int, c_void, siginfo_t, ucontext_t};
 
 type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
@@ -176,6 +176,8 @@ const FULL: u32 = 2;
 static SLOTS: [Slot; 64] = [const {
     Slot { state: AtomicU32::new(FREE), order: AtomicU64::new(0), said: UnsafeCell::new(MaybeUninit::uninit()) }
 }; 64];
+/// Some were ever used.
+static USED: AtomicBool = AtomicBool::new(false);
 static ORDER: AtomicU64 = AtomicU64::new(0);
 
 /// How many of each signal there are.
@@ -193,6 +195,7 @@ unsafe fn put_off(signal: c_int, info: *mut siginfo_t, context: *mut c_void, sen
     if signal < FIRST_REALTIME && count.load(Ordering::Acquire) > 0 {
         return;
     }
+    USED.store(true, Ordering::Relaxed);
     let free = |s: &&Slot| s.state.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok();
     // More than there's room for are lost, as beyond RLIMIT_SIGPENDING.
     let Some(slot) = SLOTS.iter().find(free) else { return };
@@ -327,7 +330,10 @@ pub fn route() -> u32 {
 pub fn after_fork() {
     // SAFETY: the child has one thread.
     unsafe { TAKING.force_unlock() };
-    SLOTS.iter().for_each(|s| s.state.store(FREE, Ordering::Relaxed));
+    // They are large, and their pages shared with the parent.
+    if USED.swap(false, Ordering::Relaxed) {
+        SLOTS.iter().for_each(|s| s.state.store(FREE, Ordering::Relaxed));
+    }
     PUT_OFF.iter().for_each(|n| n.store(0, Ordering::Relaxed));
     depth::SIGNALS.store(0, Ordering::Relaxed);
     depth::DIRECTED.store(0, Ordering::Relaxed);

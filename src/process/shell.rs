@@ -3,6 +3,8 @@
 use crate::below;
 use crate::hub::Task;
 use crate::process::children;
+use crate::sys;
+use crate::wait::strangers;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::ptr;
@@ -37,6 +39,7 @@ fn set_of(signals: u64) -> sigset_t {
 /// The file actions are NULL or initialised. The process is active, or `below` is resolved.
 pub unsafe fn start(command: &CStr, with: Beginning) -> Result<pid_t, c_int> {
     let mut pid = 0;
+    strangers::expect();
     let argv = [c"sh".as_ptr(), c"-c".as_ptr(), command.as_ptr(), ptr::null()];
     let mut attributes = MaybeUninit::uninit();
     let attributes = attributes.as_mut_ptr();
@@ -70,11 +73,9 @@ pub unsafe fn start(command: &CStr, with: Beginning) -> Result<pid_t, c_int> {
 pub fn end_of(me: &'static Task, pid: pid_t) -> Result<c_int, c_int> {
     let mut status = 0;
     loop {
-        // SAFETY: the status is ours.
-        let r = unsafe { children::waitpid(me, below::get().waitpid, pid, &mut status, 0) };
-        match r {
+        match children::end(me, pid, &mut status) {
             r if r == pid => return Ok(status),
-            _ => match crate::sys::errno() {
+            _ => match sys::errno() {
                 libc::EINTR if !me.wait_was_cancelled.get() => {}
                 e => return Err(e),
             },
@@ -90,4 +91,17 @@ pub fn sure_end_of(me: &'static Task, pid: pid_t) -> Result<c_int, c_int> {
     me.cancel_is_disabled.set(was_disabled);
     me.wait_was_cancelled.set(was_cancelled);
     r
+}
+
+/// As `sure_end_of`, on a thread that isn't green: in place.
+pub fn end_of_natively(child: pid_t) -> Result<c_int, c_int> {
+    let mut status = 0;
+    loop {
+        // SAFETY: the status is ours.
+        match unsafe { sys::wait4(child, &mut status, 0, ptr::null_mut()) } {
+            -1 if sys::errno() == libc::EINTR => {}
+            -1 => return Err(sys::errno()),
+            _ => return Ok(status),
+        }
+    }
 }

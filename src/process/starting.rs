@@ -3,6 +3,7 @@
 use super::masks::with_own;
 use crate::below;
 use crate::hub::Task;
+use crate::wait::strangers;
 use libc::{c_char, c_int, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t};
 
 type Str = *const c_char;
@@ -22,6 +23,7 @@ pub unsafe fn posix_spawn(
     argv: Strs,
     env: Strs,
 ) -> c_int {
+    strangers::expect();
     // SAFETY: the caller's arguments, here and below.
     with_own(|| unsafe { real(pid, path, actions, attributes, argv, env) })
 }

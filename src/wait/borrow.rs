@@ -5,10 +5,13 @@
 //! carriers, by processes that forked from one another and accept on one socket. So there's one lock for all
 //! of them, in a page that children inherit; and who wants to know the program's own flag looks under that lock.
 //!
+//! Processes that have the description but not the page (another program that was started with it) keep each other out by `strangers`.
+//!
 //! A process that is killed in between leaves the lock taken and the flag set. So it notes there, while it has relatives, which
 //! description it is; who finds the lock with one that's dead notes that as an orphan, and who finds the flag on an orphan
 //! takes it off.
 
+use super::strangers::{self, apart};
 use crate::{depth, sys};
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -149,7 +152,7 @@ impl Page {
 /// Makes a call on a description that is non-blocking for just as long. If the program's own flag was set already it's
 /// simply made. EBADF.
 pub fn nonblocking<R>(fd: c_int, call: impl FnOnce() -> R) -> sys::Result<R> {
-    locked(|page| {
+    let loan = |page: &Page| {
         let flags = page.flags(fd)?;
         if flags & libc::O_NONBLOCK != 0 {
             return Ok(call());
@@ -162,19 +165,38 @@ pub fn nonblocking<R>(fd: c_int, call: impl FnOnce() -> R) -> sys::Result<R> {
         let _ = sys::fcntl(fd, libc::F_SETFL, flags);
         page.on_loan.store(0, Ordering::Release);
         Ok(r)
-    })
+    };
+    let any = strangers::may_have(fd);
+    locked(|page| apart(fd, any, || loan(page)))
 }
 
 /// Whether the program itself made a description non-blocking.
 pub fn is_nonblocking(fd: c_int) -> bool {
-    locked(|page| page.flags(fd)).is_ok_and(|flags| flags & libc::O_NONBLOCK != 0)
+    is_nonblocking_with(fd, || strangers::may_have(fd))
+}
+
+/// As `is_nonblocking`, for what is known to be a socket, of which nothing else is known.
+pub fn is_nonblocking_socket(fd: c_int) -> bool {
+    is_nonblocking_with(fd, || true)
+}
+
+fn is_nonblocking_with(fd: c_int, strangers: impl FnOnce() -> bool) -> bool {
+    let is_set = |flags: sys::Result<c_int>| flags.is_ok_and(|flags| flags & libc::O_NONBLOCK != 0);
+    // A loan only ever sets the flag.
+    is_set(sys::file_flags(fd)) && {
+        let any = strangers();
+        is_set(locked(|page| apart(fd, any, || page.flags(fd))))
+    }
 }
 
 /// Runs `f` while nobody's flag is on loan on a descriptor: for the program's own look at its flags, or setting of them.
 pub fn with_own_flags<R>(fd: c_int, f: impl FnOnce() -> R) -> R {
+    let any = strangers::may_have(fd);
     locked(|page| {
-        let _ = page.flags(fd);
-        f()
+        apart(fd, any, || {
+            let _ = page.flags(fd);
+            f()
+        })
     })
 }
 

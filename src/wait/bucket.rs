@@ -128,9 +128,12 @@ impl<T: Linked + 'static> Bucket<T> {
     /// # Safety
     /// For the child of a fork, where none of the waiters exists: the caller must be the only thread.
     pub unsafe fn clear(&self) {
-        // SAFETY: by this function's contract; the line of the parent's isn't trusted but made anew.
-        unsafe { self.line.force_unlock() };
         // Written only where needed: the lot is large, and its pages are shared with the parent.
+        if self.line.is_held() {
+            // SAFETY: by this function's contract; the line of the parent's isn't trusted but made anew.
+            unsafe { self.line.force_unlock() };
+            self.count.store(1, Ordering::Relaxed);
+        }
         if self.overtaken.load(Ordering::Relaxed) != 0 {
             self.overtaken.store(0, Ordering::Relaxed);
         }

@@ -1,5 +1,5 @@
 //! How a thread waits: for one wake-up (`waiter`), for an address (`parking`), for an fd (`trampoline`,
-//! `borrow`), for what only the kernel knows (`natively`).
+//! `borrow`, `strangers`), for what only the kernel knows (`natively`).
 //!
 //! Called by `io/`, `sync/`, `green/`; stands on `hub/`. Everything that waits is a node on the waiting thread's
 //! own stack; nothing here allocates.
@@ -9,6 +9,7 @@ mod bucket;
 pub mod natively;
 pub mod parking;
 mod rendezvous;
+pub mod strangers;
 pub mod trampoline;
 mod waiter;
 

@@ -8,7 +8,7 @@ use super::{Cause, Reason, Waiter};
 use crate::depth;
 use crate::hub::{Task, Wake};
 use crate::list::{Linked, Links};
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// One thread that waits at an address. It lies on that thread's stack.
 pub struct Spot {
@@ -32,10 +32,30 @@ const BUCKETS: usize = 4096;
 
 static LOT: [Bucket<Spot>; BUCKETS] = [const { Bucket::new() }; BUCKETS];
 
+/// Which parts of it were ever used, a bit for each: the child of a fork needn't look at the others. (A part is about a page.)
+static USED: AtomicU64 = AtomicU64::new(0);
+const PART: usize = BUCKETS / 64;
+
+#[inline]
+fn number(address: usize) -> usize {
+    // Fibonacci hashing; lock words are 8-byte aligned or better.
+    ((address >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52) % BUCKETS
+}
+
 #[inline]
 fn bucket(address: usize) -> &'static Bucket<Spot> {
-    // Fibonacci hashing; lock words are 8-byte aligned or better.
-    &LOT[((address >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52) % BUCKETS]
+    &LOT[number(address)]
+}
+
+/// The bucket of an address, to put somebody in.
+#[inline]
+fn bucket_in_use(address: usize) -> &'static Bucket<Spot> {
+    let number = number(address);
+    let part = 1 << (number / PART);
+    if USED.load(Ordering::Relaxed) & part == 0 {
+        USED.fetch_or(part, Ordering::SeqCst);
+    }
+    &LOT[number]
 }
 
 impl Spot {
@@ -56,6 +76,11 @@ impl Spot {
         Spot { mask, takes_heed: true, ..Self::new(me) }
     }
 
+    /// Who else may wake it: as `wait` says, for another reason than its place in the lot.
+    pub fn as_sleeper(&self) -> *const dyn Wake {
+        self.waiter.as_sleeper()
+    }
+
     /// Queues at an address, at the back, or at the front for one that was first before. While it's queued no signal handler runs on
     /// a green thread: it might not come back.
     ///
@@ -67,7 +92,7 @@ impl Spot {
             depth::enter();
         }
         // SAFETY: by this function's contract; `wait` leaves.
-        unsafe { bucket(address).enter(self, front) };
+        unsafe { bucket_in_use(address).enter(self, front) };
     }
 
     /// Parks until woken, or until the deadline; then it's in the lot no more. The caller runs the handlers that were put off
@@ -193,14 +218,17 @@ pub fn requeue(from: usize, to: usize, most: usize) -> usize {
         return 0;
     }
     let note = |spot: &Spot| spot.address.store(to, Ordering::Relaxed);
-    bucket(from).move_to(bucket(to), most, |spot| spot.address() == from, note)
+    bucket(from).move_to(bucket_in_use(to), most, |spot| spot.address() == from, note)
 }
 
 /// Empties the lot: in the child of a fork, where none of the waiters exists.
 pub fn clear() {
-    for bucket in &LOT {
-        // SAFETY: the child has one thread.
-        unsafe { bucket.clear() };
+    let used = USED.swap(0, Ordering::Relaxed);
+    for part in (0..64).filter(|part| used & 1 << part != 0) {
+        for bucket in &LOT[part * PART..][..PART] {
+            // SAFETY: the child has one thread.
+            unsafe { bucket.clear() };
+        }
     }
 }
 

@@ -18,6 +18,10 @@ impl<T> Lock<T> {
         self.0.lock().expect("no thread of a model panics")
     }
 
+    pub fn is_held(&self) -> bool {
+        unreachable!("nobody forks here");
+    }
+
     pub unsafe fn force_unlock(&self) {
         unreachable!("nobody forks here");
     }
