@@ -1,8 +1,8 @@
 //! stdio.
 
 use super::hook;
-use crate::io::stdio::formatted::VaList;
 use crate::io::stdio::flag::{EOF_SEEN, ERR_SEEN};
+use crate::io::stdio::formatted::VaList;
 use crate::io::stdio::{aside, formatted, fortified, input, lock, output};
 use core::arch::naked_asm;
 use libc::{c_char, c_int, c_long, c_void, off_t, size_t, ssize_t, FILE};

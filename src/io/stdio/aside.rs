@@ -22,11 +22,7 @@ unsafe fn quietly<R>(me: Me, file: *mut FILE, call: impl FnOnce() -> R) -> R {
 }
 
 /// feof(3), ferror(3): whether a mark is set, at a moment when nobody else has the lock.
-pub unsafe fn ask<const MARK: c_int>(
-    me: Me,
-    real: unsafe extern "C" fn(*mut FILE) -> c_int,
-    file: *mut FILE,
-) -> c_int {
+pub unsafe fn ask<const MARK: c_int>(me: Me, real: unsafe extern "C" fn(*mut FILE) -> c_int, file: *mut FILE) -> c_int {
     // SAFETY: the caller's open stream, here and below.
     let Some(f) = (unsafe { Stream::of(file) }) else { return unsafe { real(file) } };
     if f.is_locking() {

@@ -165,7 +165,8 @@ unsafe fn put_bytes(f: &Stream, from: *const u8, n: usize) {
 /// Puts bytes if there's room for all, and no line to end: then it doesn't matter where they go later.
 #[inline(always)]
 pub(super) fn put_at_once(f: &Stream, bytes: &[u8]) -> bool {
-    let fits = f.room() >= bytes.len() && f.has(flag::LINE_BUFFERED) == 0 && f.mode.get() <= 0 && !f.write_ptr.get().is_null();
+    let fits =
+        f.room() >= bytes.len() && f.has(flag::LINE_BUFFERED) == 0 && f.mode.get() <= 0 && !f.write_ptr.get().is_null();
     if fits {
         f.orient();
         // SAFETY: it fits.
