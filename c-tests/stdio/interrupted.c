@@ -31,8 +31,7 @@ static void *writes(void *arg)
         if (i % 100 == 0)
             usleep(1000);
     }
-    printf("fclose: %d\n", fclose(out));
-    return NULL;
+    return box(fclose(out));
 }
 
 static void *reads(void *arg)
@@ -55,11 +54,11 @@ static void pair(void)
     must(pipe(ends));
     pthread_t writing = start(writes, box(ends[1])), reading = start(reads, box(ends[0]));
     printf("right: %ld\n", unbox(join(reading)));
-    join(writing);
+    printf("fclose: %ld\n", unbox(join(writing)));
     must(pipe(ends));
     writing = start(writes, box(ends[1]));
     printf("right in main: %ld\n", unbox(reads(box(ends[0]))));
-    join(writing);
+    printf("fclose: %ld\n", unbox(join(writing)));
 }
 
 static void *sends(void *arg)
