@@ -9,7 +9,7 @@
 //! | [`io`], [`sync`], [`process`] | policy: what a blocking call means, said in terms of waiting |
 //! | [`green`] | what a green thread is: stack, TLS and control block, start, exit, join |
 //! | [`wait`] | how a thread waits: for a wake-up, at an address, for an fd |
-//! | [`hub`] | what runs green threads: run queue, timers, fd listeners, poller, carriers, the watcher |
+//! | [`hub`] | what runs green threads: run queue, timers, fd listeners, poller (epoll, poll, select or io_uring), carriers, the watcher |
 //! | [`runtime`] | activation: from dormant to hubs, at the first pthread_create |
 //! | [`audit`] | who keeps a carrier for long, and where (GREEN_DEBUG_BLOCKING) |
 //! | [`inspect`] | what `green ps` reads of a process from outside |

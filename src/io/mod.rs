@@ -1,5 +1,10 @@
 //! Blocking calls on descriptors and clocks, as policy over `wait/`: what is tried, what "would block" means, what
 //! counts as done. Called by `hooks/` with the real function to try; may not name a hook.
+//!
+//! What is tried and then waited for: `socket`, `batch` (many messages), `connect`, `file` (what isn't a socket), `transfer` (from
+//! one descriptor to another), `message_queue`, `multiplex` (many descriptors), `stdio`. What only the kernel or libc can wait for, so
+//! that the hub is lent: `opening` (FIFOs), `locks`, `disk`, `asynchronous`, `resolver`; `through_ring` where an io_uring can.
+//! What is known of a descriptor (`known`), and how that changes (`descriptors`). Clocks: `sleep`.
 
 pub mod asynchronous;
 pub mod batch;
