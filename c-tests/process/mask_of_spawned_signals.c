@@ -4,7 +4,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-enum { TIMES = 200 };
+enum { TIMES = 150 };
 
 extern char **environ;
 static volatile int stop;

@@ -97,10 +97,13 @@ int main(void)
 
     struct rlimit few = {64, 64};
     must(setrlimit(RLIMIT_NOFILE, &few));
-    while (dup(0) >= 0)
-        ;
+    int last, next = 0;
+    do
+        last = next;
+    while ((next = dup(0)) >= 0);
     unseen("no descriptors left", waits, 0);
     unseen("none, and stops", waits, WUNTRACED);
+    close(last);
     must(kill(other, SIGKILL));
     return 0;
 }

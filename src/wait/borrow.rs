@@ -12,7 +12,7 @@
 //! takes it off.
 
 use super::strangers::{self, apart};
-use crate::{depth, sys};
+use crate::{below, depth, sys};
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use libc::c_int;
@@ -167,7 +167,22 @@ pub fn nonblocking<R>(fd: c_int, call: impl FnOnce() -> R) -> sys::Result<R> {
         Ok(r)
     };
     let any = strangers::may_have(fd);
-    locked(|page| apart(fd, any, || loan(page)))
+    uncancelled(|| locked(|page| apart(fd, any, || loan(page))))
+}
+
+/// Runs `f` with cancellation disabled for libc, too: its accept and its like would end a cancelled thread, with the lock held. (What was
+/// asked for is acted on at the next wait.)
+fn uncancelled<R>(f: impl FnOnce() -> R) -> R {
+    /// PTHREAD_CANCEL_DISABLE.
+    const DISABLE: c_int = 1;
+    let set = below::get().pthread_setcancelstate;
+    let mut state = 0;
+    // SAFETY: as for pthread_setcancelstate(3).
+    unsafe { set(DISABLE, &mut state) };
+    let r = f();
+    // SAFETY: as above. It ends a thread whose type is asynchronous, which holds nothing any more.
+    unsafe { set(state, ptr::null_mut()) };
+    r
 }
 
 /// Whether the program itself made a description non-blocking.
