@@ -256,6 +256,8 @@ impl Task {
     pub unsafe fn prepare(&self, stack: StackBounds, body: Body) {
         let me = self as *const Task;
         self.stack.set(stack);
+        // The one before may have been cancelled in the middle of a call.
+        self.in_native_call.set(false);
         // SAFETY: nobody else touches a task that was never queued.
         let routine = unsafe { &mut *self.routine.get() };
         *routine = Some(Coroutine::with_stack(stack, move |yielder: &Yielder<(), After>, ()| {
