@@ -635,6 +635,18 @@ pub fn pending_of_first() -> u64 {
     digits.fold(0, |all, digit| all << 4 | u64::from(digit))
 }
 
+/// Whether the calling kernel thread, if its policy is one of these two, doesn't get in the way of others when it wakes up
+/// (SCHED_BATCH), or does (SCHED_OTHER). Whether that was changed.
+pub fn stand_back(yes: bool) -> bool {
+    let (from, to) = if yes { (libc::SCHED_OTHER, libc::SCHED_BATCH) } else { (libc::SCHED_BATCH, libc::SCHED_OTHER) };
+    let priority: c_int = 0;
+    // SAFETY: the kernel reads the priority, 0 for these policies.
+    unsafe {
+        sys!(SYS_sched_getscheduler, 0) == Ok(from as usize)
+            && sys!(SYS_sched_setscheduler, 0, to, &priority as *const c_int).is_ok()
+    }
+}
+
 /// pidfd_open(2), close-on-exec as all pidfds. ESRCH; ENOSYS before Linux 5.3.
 pub fn pidfd_open(pid: libc::pid_t) -> Result<c_int> {
     // SAFETY: no memory is involved.
