@@ -35,9 +35,9 @@ TWIN = $(CARGO) test --test twin --
 test: $(LIBRARY)
 	$(CARGO) test --lib
 	$(CARGO) test --test model
-	$(TWIN) $(TESTS)
+	$(TWIN) --jobs 3 $(TESTS)
 ifeq ($(TESTS),)
-	$(TWIN) --quick --jobs 3 --pest restart
+	$(TWIN) --quick --jobs 3 --pest restart eintr/ sockets/ pipes/ poll/ queues/ locks/ c11/ cxx20/ tls/ time/
 	$(TWIN) --quick --jobs 3 --pest interrupt eintr/ c11/ cxx20/ tls/
 	$(TWIN) --quick --jobs 3 --fds 256 sockets/ pipes/ poll/ fds/ files/ queues/ events/ process/ startup/ handoff/ foreign/
 	for hub in poll select io_uring; do \

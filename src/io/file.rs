@@ -157,10 +157,10 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &d
                         Err(errno) => return Attempt::Failed(errno),
                     }
                 }
+                if kind == FileKind::Device && !nonblocking(fd, e) && sys::reads_by_count(fd) {
+                    return attempted(natively(real));
+                }
                 if sys::poll_now(fd, libc::POLLIN) == 0 && !nonblocking(fd, e) {
-                    if kind == FileKind::Device && sys::reads_by_count(fd) {
-                        return attempted(natively(real));
-                    }
                     return Attempt::Blocked;
                 }
                 attempted(real())
