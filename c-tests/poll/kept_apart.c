@@ -1,6 +1,7 @@
 // What is waited for is what the arrays and sets said at the call: select leaves its sets alone when a signal ends it, another thread may
 // write into poll's array meanwhile, a description that lives on under another number says nothing about the one that took its
 // place, and a handler that jumps out of a wait leaves nothing behind.
+// fds: 1000
 #include "../fixture.h"
 #include <dirent.h>
 #include <poll.h>
