@@ -73,7 +73,7 @@ impl Config {
             budget: 128,
             handoff_ms: 10,
             max_carriers: 256,
-            max_lookups: 64,
+            max_lookups: 32,
             max_threads: None,
             native: None,
             debug_blocking_ms: 0,
@@ -137,7 +137,7 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable {
         name: "GREEN_MAX_LOOKUPS",
-        default: "64",
+        default: "32",
         help: "how many look-ups of names (getaddrinfo and its like) may wait for answers at once, each on a kernel thread; half of GREEN_MAX_CARRIERS at most",
         set: |c, v| number(v).filter(|n| (1..=1 << 20).contains(n)).map(|n| c.max_lookups = n as usize).is_some(),
     },

@@ -1,6 +1,7 @@
 // link: -lresolv
 // A thousand threads look up a name each, at a server that answers 100 ms late; connections go on beside them, and there are no more
 // kernel threads than threads of the program.
+// env: GREEN_MAX_LOOKUPS=64
 #include "server.h"
 #include <dirent.h>
 
