@@ -5,6 +5,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -128,6 +129,17 @@ static inline void let_it_block(void)
 {
     struct timespec pause = {0, 30 * 1000000};
     nanosleep(&pause, NULL);
+}
+
+// How many kernel threads the process has.
+static inline int kernel_threads(void)
+{
+    int n = 0;
+    DIR *dir = opendir("/proc/self/task");
+    while (readdir(dir))
+        n++;
+    closedir(dir);
+    return n - 2;
 }
 
 // A gate that opens once, for all.

@@ -129,14 +129,17 @@ pub fn file_flags(fd: c_int) -> Result<c_int> {
     fcntl(fd, libc::F_GETFL, 0)
 }
 
-/// The type bits (S_IFMT) of what a descriptor refers to; 0 for an anonymous inode.
-pub fn file_type(fd: c_int) -> Result<u32> {
+fn stat(fd: c_int) -> Result<libc::stat> {
     // SAFETY: an all-zero stat is a valid value, and the kernel fills it.
     unsafe {
         let mut st: libc::stat = core::mem::zeroed();
-        sys!(SYS_fstat, fd, &mut st as *mut _)?;
-        Ok(st.st_mode & libc::S_IFMT)
+        sys!(SYS_fstat, fd, &mut st as *mut _).map(|_| st)
     }
+}
+
+/// The type bits (S_IFMT) of what a descriptor refers to; 0 for an anonymous inode.
+pub fn file_type(fd: c_int) -> Result<u32> {
+    Ok(stat(fd)?.st_mode & libc::S_IFMT)
 }
 
 /// The type bits of what a path names, links followed.
@@ -164,22 +167,13 @@ pub fn reads_by_count(fd: c_int) -> bool {
 
 /// Which character device a descriptor refers to; None: it's none.
 pub fn device(fd: c_int) -> Result<Option<u64>> {
-    // SAFETY: an all-zero stat is a valid value, and the kernel fills it.
-    unsafe {
-        let mut st: libc::stat = core::mem::zeroed();
-        sys!(SYS_fstat, fd, &mut st as *mut _)?;
-        Ok((st.st_mode & libc::S_IFMT == libc::S_IFCHR).then_some(st.st_rdev))
-    }
+    let st = stat(fd)?;
+    Ok((st.st_mode & libc::S_IFMT == libc::S_IFCHR).then_some(st.st_rdev))
 }
 
 /// The inode number of what a descriptor refers to: of a socket or a pipe, its own.
 pub fn inode(fd: c_int) -> Result<u64> {
-    // SAFETY: an all-zero stat is a valid value, and the kernel fills it.
-    unsafe {
-        let mut st: libc::stat = core::mem::zeroed();
-        sys!(SYS_fstat, fd, &mut st as *mut _)?;
-        Ok(st.st_ino)
-    }
+    Ok(stat(fd)?.st_ino)
 }
 
 /// dup2(2); `onto` is nobody's who waits.

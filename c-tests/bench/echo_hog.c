@@ -13,33 +13,15 @@
 // static code, inline assembly, libraries with calls of their own. Its client is echo_hog_load.c; run by
 // scripts/bench/hogs.sh. SIGTERM ends it.
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/tcp.h>
-#include <pthread.h>
-#include <semaphore.h>
-#include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <unistd.h>
+
+#include "echo_server.h"
 
 #define STACK_SIZE (64 * 1024)
 #define STORM_SIZE (4 * 1024 * 1024)
-
-static int listener;
-static long after;
-static sem_t go;
-
-static void die(const char *what) {
-    perror(what);
-    exit(1);
-}
 
 // ---- the hogs
 
@@ -62,7 +44,7 @@ static void read_nothing(void) {
     int fds[2];
     char byte;
     if (pipe(fds) != 0)
-        die("echo_hog: pipe");
+        die("pipe");
     for (;;)
         raw(SYS_read, fds[0], (long)&byte, 1, 0, 0, 0);
 }
@@ -87,42 +69,14 @@ static void *hog_thread(void *hog) {
 
 // ---- the server
 
-static void *echo(void *arg) {
-    int fd = (int)(long)arg, one = 1;
-    char buffer[512];
-    ssize_t n;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    while ((n = recv(fd, buffer, sizeof buffer, 0)) > 0)
-        if (send(fd, buffer, n, 0) != n)
-            break;
-    close(fd);
-    return NULL;
-}
-
-static void *accept_all(void *arg) {
+static void *accepts(void *arg) {
     pthread_attr_t attr;
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_SIZE);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    for (long accepted = 1;; accepted++) {
-        pthread_t thread;
-        int fd = accept(listener, NULL, NULL);
-        if (fd < 0)
-            die("echo_hog: accept");
-        errno = pthread_create(&thread, &attr, echo, (void *)(long)fd);
-        if (errno)
-            die("echo_hog: pthread_create");
-        if (accepted == after)
-            sem_post(&go);
-    }
+    detached(&attr, STACK_SIZE);
+    accept_all(&attr, 1);
     return arg;
 }
 
 int main(int argc, char **argv) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    struct rlimit limit;
-    pthread_t thread;
     const char *kind = argc > 2 ? argv[1] : "";
     void (*hog)(void) = strcmp(kind, "spin") == 0 || strcmp(kind, "main") == 0 ? spin
                         : strcmp(kind, "read") == 0                            ? read_nothing
@@ -134,26 +88,15 @@ int main(int argc, char **argv) {
         return 2;
     }
     after = atol(argv[2]);
-    signal(SIGPIPE, SIG_IGN);
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    sem_init(&go, 0, 0);
-    listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(listener, (struct sockaddr *)&address, len) || listen(listener, 4096) ||
-        getsockname(listener, (struct sockaddr *)&address, &len))
-        die("echo_hog: listen");
-    printf("%d\n", ntohs(address.sin_port));
-    fflush(stdout);
+    prepare_server();
+    start_listening();
 
     // Who accepts and who computes: main accepts, unless it is the hog itself.
     if (strcmp(kind, "main") == 0) {
-        if ((errno = pthread_create(&thread, NULL, accept_all, NULL)))
-            die("echo_hog: pthread_create");
+        start(NULL, accepts, 0);
         hog_thread((void *)hog);
     }
-    if (hog && (errno = pthread_create(&thread, NULL, hog_thread, (void *)hog)))
-        die("echo_hog: pthread_create");
-    accept_all(NULL);
+    if (hog)
+        start(NULL, hog_thread, (long)hog);
+    accepts(NULL);
 }

@@ -15,44 +15,27 @@
 // forked before there are threads, so that only the threads' waiting is measured. The client is echo_hog_load.c; run by
 // scripts/bench/stalls.sh.
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <pthread.h>
 #include <resolv.h>
-#include <semaphore.h>
-#include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "echo_server.h"
 #include "work.h"
 
 #define STACK_SIZE (256 * 1024) // getaddrinfo needs more than an echo
 #define LATE       300000000ull // ns: how late whoever answers late is
 #define MANY       4096
 
-static int listener, threads;
-static long after;
+static int threads;
 static const char *folder;
 static int (*pipes)[2];
 static struct sockaddr_in dns;
-static sem_t go;
-
-static void die(const char *what) {
-    perror(what);
-    exit(1);
-}
 
 static void nap(uint64_t ns) {
     struct timespec t = {ns / 1000000000, ns % 1000000000};
@@ -110,7 +93,7 @@ static void write_lines(void) {
         nap(LATE);
         for (int i = 0; i < threads; i++)
             if (write(pipes[i][1], "a line\n", 7) != 7)
-                die("stalls: write");
+                die("write");
     }
 }
 
@@ -123,7 +106,7 @@ static void open_fifos(void) {
             if (fd < 0)
                 continue; // its thread has not come back yet
             if (write(fd, "a line\n", 7) != 7)
-                die("stalls: write");
+                die("write");
             close(fd);
         }
     }
@@ -134,7 +117,7 @@ static void hold_lock(void) {
     int fd = open(file_of(path, 0), O_RDWR | O_CREAT, 0600);
     for (;;) {
         if (flock(fd, LOCK_EX) != 0)
-            die("stalls: flock");
+            die("flock");
         nap(LATE);
         flock(fd, LOCK_UN);
         nap(1000000);
@@ -166,7 +149,7 @@ static void read_lines(long number) {
     FILE *f = fdopen(pipes[number][0], "r");
     while (f && fgets(line, sizeof line, f))
         ;
-    die("stalls: fgets");
+    die("fgets");
 }
 
 static void open_and_read(long number) {
@@ -174,7 +157,7 @@ static void open_and_read(long number) {
     for (;;) {
         int fd = open(file_of(path, number), O_RDONLY);
         if (fd < 0)
-            die("stalls: open");
+            die("open");
         while (read(fd, text, sizeof text) > 0)
             ;
         close(fd);
@@ -185,7 +168,7 @@ static void run_commands(long number) {
     (void)number;
     for (;;)
         if (system("exec sleep 5") != 0)
-            die("stalls: system");
+            die("system");
 }
 
 static void write_to_disk(long number) {
@@ -194,7 +177,7 @@ static void write_to_disk(long number) {
     int fd = open(file_of(path, number), O_RDWR | O_CREAT, 0600);
     for (;;)
         if (pwrite(fd, text, sizeof text, 0) != sizeof text || fsync(fd) != 0)
-            die("stalls: fsync");
+            die("fsync");
 }
 
 static void lock_file(long number) {
@@ -203,7 +186,7 @@ static void lock_file(long number) {
     int fd = open(file_of(path, 0), O_RDWR | O_CREAT, 0600);
     for (;;) {
         if (flock(fd, LOCK_EX) != 0)
-            die("stalls: flock");
+            die("flock");
         flock(fd, LOCK_UN);
     }
 }
@@ -234,7 +217,7 @@ static void *disturb(void *number) {
 static int fork_helper(void) {
     int parent = getpid(), pid = fork();
     if (pid < 0)
-        die("stalls: fork");
+        die("fork");
     if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
         _exit(1);
     return pid == 0;
@@ -249,7 +232,7 @@ static void prepare(void) {
         setsockopt(s, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
         setsockopt(s, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room); // or many at once lose some, which ask again after 5 s
         if (bind(s, (struct sockaddr *)&dns, len) || getsockname(s, (struct sockaddr *)&dns, &len))
-            die("stalls: bind");
+            die("bind");
         if (fork_helper())
             answer_names(s);
         close(s);
@@ -258,12 +241,12 @@ static void prepare(void) {
         pipes = calloc(threads, sizeof *pipes);
         for (int i = 0; i < threads; i++)
             if (!pipes || pipe(pipes[i]) != 0)
-                die("stalls: pipe");
+                die("pipe");
     }
     for (int i = 0; kind->thread == open_and_read && i < threads; i++) {
         unlink(file_of(path, i));
         if (mkfifo(path, 0600) != 0)
-            die("stalls: mkfifo");
+            die("mkfifo");
     }
     if (kind->late && fork_helper())
         kind->late();
@@ -271,29 +254,7 @@ static void prepare(void) {
 
 // ---- the server
 
-static void *echo(void *arg) {
-    int fd = (int)(long)arg, one = 1;
-    char buffer[512];
-    ssize_t n;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    while ((n = recv(fd, buffer, sizeof buffer, 0)) > 0)
-        if (send(fd, buffer, n, 0) != n)
-            break;
-    close(fd);
-    return NULL;
-}
-
-static void start(const pthread_attr_t *attr, void *(*function)(void *), long arg) {
-    pthread_t thread;
-    errno = pthread_create(&thread, attr, function, (void *)arg);
-    if (errno)
-        die("stalls: pthread_create");
-}
-
 int main(int argc, char **argv) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    struct rlimit limit;
     pthread_attr_t attr;
 
     for (size_t i = 0; argc == 5 && i < sizeof kinds / sizeof *kinds; i++)
@@ -306,31 +267,12 @@ int main(int argc, char **argv) {
     threads = kind->thread ? atoi(argv[2]) : 0;
     after = atol(argv[3]);
     folder = argv[4];
-    signal(SIGPIPE, SIG_IGN);
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    sem_init(&go, 0, 0);
+    prepare_server();
     prepare();
-    listener = socket(AF_INET, SOCK_STREAM, 0);
-    if (bind(listener, (struct sockaddr *)&address, len) || listen(listener, 4096) ||
-        getsockname(listener, (struct sockaddr *)&address, &len))
-        die("stalls: listen");
-    printf("%d\n", ntohs(address.sin_port));
-    fflush(stdout);
+    start_listening();
 
-    pthread_attr_init(&attr);
-    pthread_attr_setstacksize(&attr, STACK_SIZE);
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    detached(&attr, STACK_SIZE);
     for (long i = 0; i < threads; i++)
         start(&attr, disturb, i);
-    for (long accepted = 1;; accepted++) {
-        int fd = accept(listener, NULL, NULL);
-        if (fd < 0)
-            die("stalls: accept");
-        start(&attr, echo, fd);
-        for (int i = 0; accepted == after && i < threads; i++)
-            sem_post(&go);
-    }
+    accept_all(&attr, threads);
 }

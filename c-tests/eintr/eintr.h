@@ -100,4 +100,18 @@ static inline void everywhere(void *(*work)(void *))
         join(threads[i]);
 }
 
+// A pipe from a thread to main, then one from main to a thread.
+static inline void both_ways(void *(*writer)(void *), void *(*reader)(void *))
+{
+    int ends[2];
+    must(pipe(ends));
+    pthread_t thread = start_bitten(writer, box(ends[1]));
+    reader(box(ends[0]));
+    join(thread);
+    must(pipe(ends));
+    thread = start_bitten(reader, box(ends[0]));
+    writer(box(ends[1]));
+    join(thread);
+}
+
 #endif

@@ -52,14 +52,6 @@ static void *reader(void *arg)
 
 int main(void)
 {
-    int ends[2];
-    must(pipe(ends));
-    pthread_t thread = start_bitten(writer, box(ends[1]));
-    reader(box(ends[0]));
-    join(thread);
-    must(pipe(ends));
-    thread = start_bitten(reader, box(ends[0]));
-    writer(box(ends[1]));
-    join(thread);
+    both_ways(writer, reader);
     return 0;
 }

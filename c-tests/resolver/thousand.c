@@ -3,7 +3,6 @@
 // kernel threads than threads of the program.
 // env: GREEN_MAX_LOOKUPS=64
 #include "server.h"
-#include <dirent.h>
 
 enum { LOOKUPS = 1000, PAIRS = 4 };
 static volatile int stop;
@@ -50,16 +49,6 @@ static void *asks(void *arg)
     }
     must(close(fd));
     return box(longest);
-}
-
-static int kernel_threads(void)
-{
-    int n = 0;
-    DIR *dir = opendir("/proc/self/task");
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n - 2;
 }
 
 int main(void)

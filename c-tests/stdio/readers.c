@@ -1,6 +1,5 @@
 // A thousand threads each wait in fgets on a socket of their own, and answer by fprintf; as many kernel threads are not needed.
 #include "fixture.h"
-#include <dirent.h>
 
 enum { THREADS = 1000 };
 static int ends[THREADS][2];
@@ -17,16 +16,6 @@ static void *serves(void *arg)
     fclose(in);
     fclose(out);
     return NULL;
-}
-
-static int kernel_threads(void)
-{
-    int n = 0;
-    DIR *dir = opendir("/proc/self/task");
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n - 2;
 }
 
 int main(void)

@@ -18,21 +18,13 @@ build stalls echo_hog_load
 files=$(mktemp -d "$out/stalls.XXXXXX")
 trap 'clean_up; rm -rf "$files"' EXIT
 
-repeated=0
-# run KIND MODE: one run, one line in $work/runs.
-run() {
-	local try late
-	for try in 1 2 3; do
-		cp "$work/runs" "$work/runs.before"
-		rm -f "$files"/*
-		start_server "$2" "$out/stalls" "${1%-*}" "${1#*-}" $((connections + 1)) "$files" || exit 1
-		run_client "kind=$1 mode=$2" "$out/echo_hog_load" -c "$connections" -r "$rate" -t "$seconds" -n 20 -P "$server" "$port"
-		late=$(tail -n 1 "$work/runs" | sed -n 's/.*late_p99_us=\([0-9]*\).*stalled=0$/\1/p')
-		[ "$try" -lt 3 ] && [ "${late:-0}" -gt 1000 ] || return 0
-		repeated=$((repeated + 1))
-		mv "$work/runs.before" "$work/runs"
-	done
+# once KIND MODE: one run, one line in $work/runs.
+once() {
+	rm -f "$files"/*
+	start_server "$2" "$out/stalls" "${1%-*}" "${1#*-}" $((connections + 1)) "$files" || exit 1
+	run_client "kind=$1 mode=$2" "$out/echo_hog_load" -c "$connections" -r "$rate" -t "$seconds" -n 20 -P "$server" "$port"
 }
+run() { unless_late once "$@"; }
 
 in_turn "$kinds" "native green1 green" run
 [ -n "${STALLS_RAW:-}" ] && cp "$work/runs" "$STALLS_RAW"

@@ -46,7 +46,8 @@ pub fn hubs() -> impl Iterator<Item = &'static Hub> {
     HUBS[..n].iter().map(|h| unsafe { &*h.load(Ordering::Acquire) })
 }
 
-/// The program is about to replace this number, which is marked as ours: its hub takes another. EMFILE: there's none.
+/// The program is about to replace this number, which is marked as ours: its hub takes another; what isn't a hub's can do without. EMFILE:
+/// there's none.
 pub fn make_way(number: c_int) -> sys::Result<()> {
     for hub in hubs() {
         if hub.make_way(number)? {

@@ -197,8 +197,6 @@ fn before_replacing(fd: c_int, onto: c_int) -> sys::Result<()> {
     if fd != onto && sys::fcntl(fd, libc::F_GETFD, 0).is_ok() {
         if listeners::is_ours(onto) {
             fleet::make_way(onto)?;
-            // What isn't a hub's can do without.
-            listeners::disclaim(onto);
         }
         listeners::forget(onto);
     }

@@ -78,6 +78,18 @@ pub unsafe fn writev(
 /// Flags that mean nothing but to a file: RWF_HIPRI, RWF_DSYNC, RWF_SYNC, RWF_APPEND.
 const RWF_PLAIN: c_int = 1 | 2 | 4 | 16;
 
+/// The buffers of a call that's as readv(2) or writev(2): at the position that there is, with no flag that matters.
+///
+/// # Safety
+/// As for readv(2).
+unsafe fn plain_vector<'a>(iov: *const iovec, n: c_int, offset: off64_t, flags: c_int) -> Option<&'a [iovec]> {
+    if offset != -1 || flags & !RWF_PLAIN != 0 {
+        return None;
+    }
+    // SAFETY: by this function's contract.
+    unsafe { socket::buffers(iov, n as usize) }
+}
+
 /// preadv2(2). With an offset only the disk is waited for; without (-1) it's readv.
 pub unsafe fn preadv2(
     me: &'static Task,
@@ -90,11 +102,8 @@ pub unsafe fn preadv2(
 ) -> ssize_t {
     // SAFETY: as for preadv2(2), here and below.
     let call = || unsafe { real(fd, iov, n, offset, flags) };
-    if offset != -1 || flags & !RWF_PLAIN != 0 {
-        return call();
-    }
     // SAFETY: as above.
-    unsafe { socket::buffers(iov, n as usize).map_or_else(call, |buffers| read_buffers(me, fd, buffers, &call)) }
+    unsafe { plain_vector(iov, n, offset, flags).map_or_else(call, |buffers| read_buffers(me, fd, buffers, &call)) }
 }
 
 /// pwritev2(2), likewise.
@@ -109,11 +118,8 @@ pub unsafe fn pwritev2(
 ) -> ssize_t {
     // SAFETY: as for pwritev2(2), here and below.
     let call = || unsafe { real(fd, iov, n, offset, flags) };
-    if offset != -1 || flags & !RWF_PLAIN != 0 {
-        return call();
-    }
     // SAFETY: as above.
-    unsafe { socket::buffers(iov, n as usize).map_or_else(call, |buffers| write_buffers(me, fd, buffers, &call)) }
+    unsafe { plain_vector(iov, n, offset, flags).map_or_else(call, |buffers| write_buffers(me, fd, buffers, &call)) }
 }
 
 /// What we took for a socket is none: the number was closed and opened again behind our back (by libc itself, or a raw

@@ -8,42 +8,43 @@ use crate::sys;
 use crate::wait::natively::natively;
 use libc::{c_char, c_int, c_uint, FILE};
 
-/// Whether opening a path may wait.
-///
-/// # Safety
-/// A string, as for open(2).
-unsafe fn waits(folder: c_int, path: *const c_char, flags: c_int) -> bool {
-    // A FIFO opened for both, or without waiting, doesn't; nor what is only named, or made anew.
+/// Whether an open with these flags waits, if it's a FIFO's.
+fn may_wait(flags: c_int) -> bool {
+    // One opened for both, or without waiting, doesn't; nor what is only named, or made anew.
     const NEVER: c_int = libc::O_NONBLOCK | libc::O_PATH | libc::O_DIRECTORY | libc::O_EXCL;
-    if flags & NEVER != 0 || flags & libc::O_ACCMODE == libc::O_RDWR {
-        return false;
-    }
-    // SAFETY: by this function's contract.
-    let kind = unsafe { sys::file_type_at(folder, path) };
-    kind == Ok(libc::S_IFIFO)
+    flags & NEVER == 0 && flags & libc::O_ACCMODE != libc::O_RDWR
 }
 
-/// Opens a regular file through the ring, if there is one.
+/// Opens a path as `call` does, in the way that its kind asks for.
 ///
 /// # Safety
-/// As for open(2).
-unsafe fn ring(me: &'static Task, folder: c_int, path: *const c_char, flags: c_int, mode: c_uint) -> Option<c_int> {
-    me.hub().poller.ring()?;
-    // SAFETY: by this function's contract.
-    let fd = unsafe { through_ring(me, Operation::Open { folder, path, flags, mode }) }? as c_int;
-    known::opened(fd);
-    Some(fd)
-}
-
-/// # Safety
-/// As for open(2).
-unsafe fn either<R>(folder: c_int, path: *const c_char, flags: c_int, call: impl FnOnce() -> R) -> R {
-    // SAFETY: by this function's contract.
-    if unsafe { waits(folder, path, flags) } {
-        natively(call)
-    } else {
-        call()
+/// As for openat(2).
+unsafe fn opens(
+    me: &'static Task,
+    folder: c_int,
+    path: *const c_char,
+    flags: c_int,
+    mode: c_uint,
+    call: impl FnOnce() -> c_int,
+) -> c_int {
+    let has_ring = me.hub().poller.ring().is_some();
+    if !has_ring && !may_wait(flags) {
+        return call();
     }
+    // SAFETY: by this function's contract, here and below.
+    let through_ring = || unsafe { through_ring(me, Operation::Open { folder, path, flags, mode }) };
+    // SAFETY: as above.
+    let opened = match unsafe { sys::file_type_at(folder, path) } {
+        Ok(libc::S_IFIFO) if may_wait(flags) => return natively(call),
+        Ok(libc::S_IFREG) if has_ring => through_ring(),
+        // What isn't there yet will be a file.
+        Err(libc::ENOENT) if has_ring && flags & libc::O_CREAT != 0 => through_ring(),
+        _ => None,
+    };
+    opened.map_or_else(call, |fd| {
+        known::opened(fd as c_int);
+        fd as c_int
+    })
 }
 
 /// open(2).
@@ -55,9 +56,7 @@ pub unsafe fn open(
     mode: c_uint,
 ) -> c_int {
     // SAFETY: the path is the caller's, as for open(2), here and below.
-    let opened = unsafe { ring(me, libc::AT_FDCWD, path, flags, mode) };
-    // SAFETY: as above.
-    opened.unwrap_or_else(|| unsafe { either(libc::AT_FDCWD, path, flags, || real(path, flags, mode)) })
+    unsafe { opens(me, libc::AT_FDCWD, path, flags, mode, || real(path, flags, mode)) }
 }
 
 /// openat(2).
@@ -70,9 +69,7 @@ pub unsafe fn openat(
     mode: c_uint,
 ) -> c_int {
     // SAFETY: as above.
-    let opened = unsafe { ring(me, folder, path, flags, mode) };
-    // SAFETY: as above.
-    opened.unwrap_or_else(|| unsafe { either(folder, path, flags, || real(folder, path, flags, mode)) })
+    unsafe { opens(me, folder, path, flags, mode, || real(folder, path, flags, mode)) }
 }
 
 /// open(2) without a mode, as fortified programs call it.
@@ -83,9 +80,7 @@ pub unsafe fn open_plain(
     flags: c_int,
 ) -> c_int {
     // SAFETY: as above.
-    let opened = unsafe { ring(me, libc::AT_FDCWD, path, flags, 0) };
-    // SAFETY: as above.
-    opened.unwrap_or_else(|| unsafe { either(libc::AT_FDCWD, path, flags, || real(path, flags)) })
+    unsafe { opens(me, libc::AT_FDCWD, path, flags, 0, || real(path, flags)) }
 }
 
 /// openat(2) without a mode.
@@ -97,9 +92,7 @@ pub unsafe fn openat_plain(
     flags: c_int,
 ) -> c_int {
     // SAFETY: as above.
-    let opened = unsafe { ring(me, folder, path, flags, 0) };
-    // SAFETY: as above.
-    opened.unwrap_or_else(|| unsafe { either(folder, path, flags, || real(folder, path, flags)) })
+    unsafe { opens(me, folder, path, flags, 0, || real(folder, path, flags)) }
 }
 
 /// creat(2).
@@ -111,9 +104,7 @@ pub unsafe fn creat(
 ) -> c_int {
     const FLAGS: c_int = libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC;
     // SAFETY: as above.
-    let opened = unsafe { ring(me, libc::AT_FDCWD, path, FLAGS, mode) };
-    // SAFETY: as above.
-    opened.unwrap_or_else(|| unsafe { either(libc::AT_FDCWD, path, FLAGS, || real(path, mode)) })
+    unsafe { opens(me, libc::AT_FDCWD, path, FLAGS, mode, || real(path, mode)) }
 }
 
 /// fopen(3).
@@ -123,9 +114,16 @@ pub unsafe fn fopen(
     path: *const c_char,
     mode: *const c_char,
 ) -> *mut FILE {
-    // SAFETY: the strings are the caller's, as for fopen(3).
-    unsafe {
-        let both = !mode.is_null() && !libc::strchr(mode, b'+' as c_int).is_null();
-        either(libc::AT_FDCWD, path, if both { libc::O_RDWR } else { libc::O_RDONLY }, || real(path, mode))
+    let call = || {
+        // SAFETY: the strings are the caller's, as for fopen(3), here and below.
+        unsafe { real(path, mode) }
+    };
+    // SAFETY: as above.
+    let both = !mode.is_null() && !unsafe { libc::strchr(mode, b'+' as c_int) }.is_null();
+    // SAFETY: as above.
+    if !both && unsafe { sys::file_type_at(libc::AT_FDCWD, path) } == Ok(libc::S_IFIFO) {
+        natively(call)
+    } else {
+        call()
     }
 }

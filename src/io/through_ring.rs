@@ -34,7 +34,7 @@ pub enum Operation<'a> {
         fd: c_int,
         data_only: bool,
     },
-    /// openat(2).
+    /// openat(2), of what is a regular file, or will be made one.
     Open {
         folder: c_int,
         path: *const c_char,
@@ -88,13 +88,8 @@ impl Operation<'_> {
                 listeners::entry(fd).is_some_and(|e| e.kind() == FileKind::Regular)
                     && self.moves().is_none_or(|e| !e.marked(mark::SHARED))
             }
-            Sync { .. } => true,
-            // A FIFO waits for its other end, and that wait can be interrupted; what isn't there yet will be a file.
-            // SAFETY: by this function's contract.
-            Open { folder, path, flags, .. } => match unsafe { sys::file_type_at(folder, path) } {
-                Ok(kind) => kind == libc::S_IFREG,
-                Err(e) => e == libc::ENOENT && flags & libc::O_CREAT != 0,
-            },
+            // Who opens has looked: a FIFO waits for its other end, and that wait can be interrupted.
+            Sync { .. } | Open { .. } => true,
         }
     }
 }

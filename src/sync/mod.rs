@@ -28,7 +28,7 @@ use libc::{c_int, clockid_t, timespec};
 /// to run; so after a plain yield this waits a little, but not for ever: the waiter may have come to wait for something
 /// else in the lock's bucket, or for a holder that keeps it long.
 #[inline]
-fn be_polite(me: &'static Task, address: usize) {
+pub fn be_polite(me: &'static Task, address: usize) {
     if parking::overtaken(address) {
         stand_back(me, address);
     }

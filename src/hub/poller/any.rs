@@ -80,9 +80,8 @@ impl AnyPoller {
     /// The alarm has another number.
     pub fn renumber(&self, from: c_int, to: c_int) {
         match self {
-            AnyPoller::Poll(Poll { interest, .. }) | AnyPoller::Select(Select { interest, .. }) => {
-                interest.renumber(from, to)
-            }
+            AnyPoller::Poll(poll) => poll.interest.renumber(from, to),
+            AnyPoller::Select(select) => select.interest.renumber(from, to),
             _ => {}
         }
     }

@@ -3,9 +3,11 @@
 //! A wish is dropped when it's reported, since the state stays while the reader hasn't come. The carrier waits with a copy of
 //! the wishes; who changes them meanwhile ends that wait (`Hub::heed`).
 
-use super::{Event, ALARM};
+use super::{Event, Poller, ALARM};
 use crate::hub::listeners::Direction;
 use crate::lock::Lock;
+use crate::sys;
+use core::cell::UnsafeCell;
 use libc::c_int;
 use std::collections::BTreeMap;
 
@@ -29,11 +31,13 @@ pub struct Interest {
     wishes: Lock<BTreeMap<c_int, Wish>>,
 }
 
-impl Interest {
-    pub const fn new() -> Self {
+impl Default for Interest {
+    fn default() -> Self {
         Interest { wishes: Lock::new(BTreeMap::new()) }
     }
+}
 
+impl Interest {
     /// Wants to hear of everything, once (the alarm: for ever).
     pub fn add(&self, fd: c_int, token: u64) {
         let bits = if token == ALARM { READ | READER } else { READ | WRITE | READER | WRITER };
@@ -102,5 +106,62 @@ impl Interest {
         if let Some(wish) = wishes.remove(&from) {
             wishes.insert(to, wish);
         }
+    }
+}
+
+/// The wishes as a system call takes them that only knows the present state.
+pub trait Question: Default {
+    /// Asks, waiting up to `timeout_ns` (as `Poller::wait`), and takes what is reported off the wishes.
+    fn ask(&mut self, interest: &Interest, events: &mut [Event], timeout_ns: u64) -> sys::Result;
+    /// Whether there's something at once.
+    fn finds_something(&mut self, interest: &Interest) -> bool;
+}
+
+/// A poller by such a call. It needs no descriptor of its own.
+#[derive(Default)]
+pub struct Asking<Q> {
+    pub(super) interest: Interest,
+    /// The carrier's copy of the wishes.
+    question: UnsafeCell<Q>,
+}
+
+// SAFETY: the question is touched by `wait` only, which the hub's carrier calls; the rest is locked or atomic.
+unsafe impl<Q> Sync for Asking<Q> {}
+
+impl<Q: Question> Poller for Asking<Q> {
+    fn add(&self, fd: c_int, token: u64) -> sys::Result<()> {
+        self.interest.add(fd, token);
+        Ok(())
+    }
+
+    fn replace(&self, fd: c_int, token: u64) -> sys::Result<()> {
+        self.add(fd, token)
+    }
+
+    fn want(&self, fd: c_int, token: u64, direction: Direction, events: u32) {
+        self.interest.want(fd, token, direction, events);
+    }
+
+    fn remove(&self, fd: c_int, _token: u64) -> bool {
+        self.interest.remove(fd)
+    }
+
+    fn wait(&self, events: &mut [Event], timeout_ns: u64) -> sys::Result {
+        // SAFETY: only the hub's carrier is here, and it's here once.
+        unsafe { &mut *self.question.get() }.ask(&self.interest, events, timeout_ns)
+    }
+
+    fn has_events(&self) -> bool {
+        Q::default().finds_something(&self.interest)
+    }
+
+    fn close(&self) {}
+
+    fn make_way(&self, _number: c_int) -> sys::Result<bool> {
+        Ok(false)
+    }
+
+    fn mend(&self, alarm: c_int) -> sys::Result<bool> {
+        self.add(alarm, ALARM).map(|()| false)
     }
 }

@@ -1,11 +1,11 @@
 //! select(2), as a plain reference in tests. The kernel takes sets of any length; ours end with the highest fd.
 
-use super::interest::{Interest, READ, WRITE};
-use super::{Event, Poller, ALARM};
-use crate::hub::listeners::Direction;
+use super::interest::{Asking, Interest, Question, READ, WRITE};
+use super::Event;
 use crate::sys;
-use core::cell::UnsafeCell;
 use libc::c_int;
+
+pub type Select = Asking<Sets>;
 
 const URGENT: u32 = libc::POLLPRI as u32;
 
@@ -14,7 +14,7 @@ const LOOK: u64 = 5_000_000;
 
 /// The wishes as select(2) takes them.
 #[derive(Default)]
-struct Sets {
+pub struct Sets {
     read: Vec<u64>,
     write: Vec<u64>,
     except: Vec<u64>,
@@ -70,64 +70,30 @@ impl Sets {
     }
 }
 
-pub struct Select {
-    pub(super) interest: Interest,
-    /// The carrier's copy of the wishes.
-    copy: UnsafeCell<Sets>,
-}
-
-// SAFETY: the copy is touched by `wait` only, which the hub's carrier calls; the rest is locked or atomic.
-unsafe impl Sync for Select {}
-
 /// Errors and hang-ups, and a number that isn't open.
 fn trouble(fd: c_int) -> u32 {
     sys::poll_now(fd, 0) as u16 as u32
 }
 
-impl Default for Select {
-    fn default() -> Self {
-        Select { interest: Interest::new(), copy: UnsafeCell::new(Sets::default()) }
-    }
-}
-
-impl Poller for Select {
-    fn add(&self, fd: c_int, token: u64) -> sys::Result<()> {
-        self.interest.add(fd, token);
-        Ok(())
-    }
-
-    fn replace(&self, fd: c_int, token: u64) -> sys::Result<()> {
-        self.add(fd, token)
-    }
-
-    fn want(&self, fd: c_int, token: u64, direction: Direction, events: u32) {
-        self.interest.want(fd, token, direction, events);
-    }
-
-    fn remove(&self, fd: c_int, _token: u64) -> bool {
-        self.interest.remove(fd)
-    }
-
-    fn wait(&self, events: &mut [Event], timeout_ns: u64) -> sys::Result {
-        // SAFETY: only the hub's carrier is here, and it's here once.
-        let sets = unsafe { &mut *self.copy.get() };
-        sets.copy(&self.interest);
-        let timeout = match sets.mute.iter().any(|&fd| trouble(fd) != 0) {
+impl Question for Sets {
+    fn ask(&mut self, interest: &Interest, events: &mut [Event], timeout_ns: u64) -> sys::Result {
+        self.copy(interest);
+        let timeout = match self.mute.iter().any(|&fd| trouble(fd) != 0) {
             true => 0,
-            false if sets.mute.is_empty() => timeout_ns,
+            false if self.mute.is_empty() => timeout_ns,
             false => timeout_ns.min(LOOK),
         };
-        let selected = sets.select(timeout);
+        let selected = self.select(timeout);
         match selected {
             Ok(_) => {}
             // One of them isn't open, and the sets are as they were.
-            Err(libc::EBADF) => sets.clear(),
+            Err(libc::EBADF) => self.clear(),
             Err(e) => return Err(e),
         }
         let mut n = 0;
-        for &fd in &sets.all {
-            let mut found = sets.found(fd);
-            if selected.is_err() || sets.mute.binary_search(&fd).is_ok() {
+        for &fd in &self.all {
+            let mut found = self.found(fd);
+            if selected.is_err() || self.mute.binary_search(&fd).is_ok() {
                 found |= trouble(fd);
             }
             if found & READ != 0 {
@@ -135,7 +101,7 @@ impl Poller for Select {
                 found |= sys::poll_now(fd, libc::POLLRDHUP) as u16 as u32;
             }
             if found != 0 && n < events.len() {
-                if let Some(event) = self.interest.report(fd, found) {
+                if let Some(event) = interest.report(fd, found) {
                     events[n] = event;
                     n += 1;
                 }
@@ -144,19 +110,8 @@ impl Poller for Select {
         Ok(n)
     }
 
-    fn has_events(&self) -> bool {
-        let mut sets = Sets::default();
-        sets.copy(&self.interest);
-        sets.mute.iter().any(|&fd| trouble(fd) != 0) || sets.select(0) != Ok(0)
-    }
-
-    fn close(&self) {}
-
-    fn make_way(&self, _number: c_int) -> sys::Result<bool> {
-        Ok(false)
-    }
-
-    fn mend(&self, alarm: c_int) -> sys::Result<bool> {
-        self.add(alarm, ALARM).map(|()| false)
+    fn finds_something(&mut self, interest: &Interest) -> bool {
+        self.copy(interest);
+        self.mute.iter().any(|&fd| trouble(fd) != 0) || self.select(0) != Ok(0)
     }
 }

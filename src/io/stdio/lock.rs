@@ -7,8 +7,9 @@
 use super::real;
 use super::stream::Stream;
 use crate::hub::{thread_pointer, Task};
+use crate::sync::be_polite;
 use crate::wait::parking::{self, Overtaken, Spot};
-use crate::wait::{Cause, Reason, Waiter};
+use crate::wait::{Cause, Reason};
 use crate::{depth, sys};
 use core::cell::Cell;
 use core::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
@@ -135,7 +136,7 @@ const AT_MOST: u64 = 64_000_000;
 fn wait(me: &'static Task, l: &StreamLock) {
     let address = l.address();
     if !l.is_mine() {
-        stand_back(me, address);
+        be_polite(me, address);
     }
     let mut pause = LOOK_AGAIN;
     let mut overtaken: Option<Overtaken> = None;
@@ -159,24 +160,6 @@ fn wait(me: &'static Task, l: &StreamLock) {
             Reason::Timeout => pause = AT_MOST.min(pause * 2),
             _ => {}
         }
-    }
-}
-
-/// Lets one go first that was woken for the lock and then overtaken, so that none starves behind a thread that always comes back at
-/// once; but not for ever.
-fn stand_back(me: &'static Task, address: usize) {
-    const TIMES: u32 = 20;
-    const WHILE: u64 = 100_000;
-    if !parking::overtaken(address) {
-        return;
-    }
-    me.yield_now();
-    for _ in 0..TIMES {
-        if !parking::overtaken(address) {
-            return;
-        }
-        Waiter::new(Some(me)).wait(sys::now() + WHILE, Cause::Lock, address);
-        depth::checkpoint();
     }
 }
 
