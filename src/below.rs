@@ -2,6 +2,7 @@
 //! needs beside the one its hook passes in. Resolved once, before activation; a lower interposer is respected.
 
 use core::ffi::CStr;
+use core::sync::atomic::{AtomicBool, Ordering};
 use libc::{
     c_char, c_int, c_void, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, pthread_attr_t, pthread_mutex_t,
     pthread_rwlock_t, pthread_t, FILE,
@@ -61,9 +62,30 @@ pub fn symbol(name: &CStr) -> Option<*mut c_void> {
 
 static BELOW: OnceCell<Below> = OnceCell::new();
 
+/// The next recv and send are libc's own.
+static IS_STRAIGHT: AtomicBool = AtomicBool::new(false);
+
 /// Resolves all; the first name that's missing, if one is.
 pub fn resolve() -> Result<(), &'static str> {
-    BELOW.get_or_try_init(find).map(drop)
+    BELOW.get_or_try_init(find).map(drop)?;
+    IS_STRAIGHT.store(is_libcs("recv\0") && is_libcs("send\0"), Ordering::Relaxed);
+    Ok(())
+}
+
+/// Whether the next definition of a NUL-terminated name after ours is libc's own.
+fn is_libcs(name: &str) -> bool {
+    // SAFETY: libc is there already, and stays; the names are NUL-terminated.
+    unsafe {
+        let libc = libc::dlopen(c"libc.so.6".as_ptr(), libc::RTLD_NOLOAD | libc::RTLD_LAZY);
+        !libc.is_null() && libc::dlsym(libc, name.as_ptr() as *const c_char) == next(name)
+    }
+}
+
+/// Whether nobody stands between us and the kernel's recv and send but libc, whose functions add only what a cancellation
+/// point needs and ours have done already: two locked instructions on a cache line of the thread's own, each.
+#[inline]
+pub fn is_straight() -> bool {
+    IS_STRAIGHT.load(Ordering::Relaxed)
 }
 
 /// The functions; only after `resolve`.

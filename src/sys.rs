@@ -74,6 +74,19 @@ pub fn to_libc(r: Result) -> isize {
     }
 }
 
+/// A libc function's answer as the kernel's: errno is as it was before.
+#[inline]
+pub fn from_libc(call: impl FnOnce() -> isize) -> Result {
+    let before = errno();
+    let r = call();
+    if r >= 0 {
+        return Ok(r as usize);
+    }
+    let e = errno();
+    set_errno(before);
+    Err(e)
+}
+
 // ---- files -------------------------------------------------------------------------------------------------
 
 /// Writes text to a descriptor, as much as goes at once; for messages, so errors are of no interest.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   low                                                                                   low + size
-//!   | guard | stack, growing down <─────────── base | static TLS | struct pthread | Green |
+//!   | guard | stack, growing down <─────────── base | static TLS | struct pthread | Green | colour |
 //!                                                                ^ thread pointer
 //! ```
 //!
@@ -11,6 +11,7 @@
 
 use super::{tls, Green};
 use crate::hub::StackBounds;
+use crate::inspect::table::{record, MOST_COLOUR};
 use crate::sys;
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -35,12 +36,12 @@ impl Block {
     /// What lies above the stack, at most, with the gaps for alignment.
     pub fn overhead() -> usize {
         let l = tls::layout();
-        size_of::<Green>() + 64 + l.above + l.align + l.below + 64
+        MOST_COLOUR + size_of::<Green>() + 64 + l.above + l.align + l.below + 64
     }
 
     /// Where the Green goes.
     pub fn green(&self) -> *mut Green {
-        ((self.low + self.size - size_of::<Green>()) & !63) as *mut Green
+        record(self.low, self.size, size_of::<Green>()) as *mut Green
     }
 
     pub fn thread_pointer(&self) -> usize {

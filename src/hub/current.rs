@@ -1,6 +1,6 @@
 //! "Who am I": the calling thread's green thread, from the one thread-local variable (shim/tls.c).
 
-use super::{thread_pointer, Task};
+use super::Task;
 use core::arch::asm;
 
 /// The green thread that runs this code; None on a foreign kernel thread, in a hub's loop, and before activation.
@@ -29,7 +29,13 @@ pub fn set_current(task: *const Task) -> *const Task {
 }
 
 /// The variable's distance from the thread pointer, the same in every thread of the process (negative).
+#[inline(always)]
 pub fn offset() -> isize {
-    // SAFETY: only the address is taken.
-    unsafe { green_self_address() as isize - thread_pointer::get() as isize }
+    let offset: isize;
+    // SAFETY: reads the word in which the loader has left that distance.
+    unsafe {
+        asm!("mov {o}, qword ptr [rip + green_self@GOTTPOFF]", o = out(reg) offset,
+             options(nostack, readonly, preserves_flags));
+    }
+    offset
 }

@@ -19,20 +19,24 @@ use core::cell::{Cell, UnsafeCell};
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 /// Switches between two looks at the poller while threads stay ready. A look costs about as much as five switches.
-const POLL_EVERY: u32 = 61;
+const POLL_EVERY: u32 = 500;
 
 /// The same in cycles, about a fifth of a millisecond: threads may take their time.
-const LOOK_AFTER: u64 = 500_000;
+const LOOK_AFTER: u64 = 2_500_000;
 
 /// The clock is read after so many runs, or after each while they take longer (cycles) than this on average.
 const CLOCK_EVERY: u64 = 8;
-const CLOCK_AFTER: u64 = 10_000;
+const CLOCK_AFTER: u64 = 50_000;
 
 /// How long a thread runs whose calls never have to wait (cycles): about a millisecond.
 const SLICE: u64 = 2_500_000;
 
 /// Events taken from the poller at once.
 const EVENTS: usize = 512;
+
+/// And so many of them delivered at once: then those threads run while all that delivering has touched, or fetched ahead, is
+/// near.
+const AT_ONCE: usize = 16;
 
 pub struct Hub {
     pub poller: AnyPoller,
@@ -63,6 +67,8 @@ pub struct Hub {
     run_since: AtomicU64,
     average_run: Cell<u64>,
     events: UnsafeCell<[Event; EVENTS]>,
+    /// Which of those have yet to be delivered.
+    pending: Cell<(usize, usize)>,
 }
 
 // SAFETY: the cell and the event buffer are touched by the one carrier that runs the hub; the rest is locked or
@@ -104,6 +110,7 @@ impl Hub {
             run_since: AtomicU64::new(0),
             average_run: Cell::new(0),
             events: UnsafeCell::new([Event::NONE; EVENTS]),
+            pending: Cell::new((0, 0)),
         })
     }
 
@@ -250,16 +257,48 @@ impl Hub {
         }
         self.switches_since_look.set(n + 1);
         let mut ready = self.ready.lock();
+        if ready.is_empty() && self.has_pending() {
+            drop(ready);
+            let arrivals = self.deliver(AT_ONCE);
+            ready = self.ready.lock();
+            ready.append(arrivals);
+        }
         if chaos::reigns() {
             (0..chaos::below(4)).for_each(|_| ready.rotate());
         }
         let task = ready.pop();
-        let waiting = ready.len() as u64;
+        let (from, to) = self.pending.get();
+        let waiting = (ready.len() + to - from) as u64;
         drop(ready);
         if waiting > 0 && fleet::several() {
             fleet::call_for_help(waiting * self.average_run.get());
         }
         task
+    }
+
+    /// Whether events wait to be delivered.
+    #[inline]
+    fn has_pending(&self) -> bool {
+        let (from, to) = self.pending.get();
+        from < to
+    }
+
+    /// Delivers up to `most` of the pending events: who is to run here.
+    #[inline]
+    fn deliver(&self, most: usize) -> RunQueue {
+        let (from, to) = self.pending.get();
+        let end = to.min(from + most);
+        self.pending.set((end, to));
+        // SAFETY: only this hub's carrier is here, and it's here once; the buffer is filled anew in `wait` only.
+        let events = unsafe { &(&(*self.events.get()))[from..end] };
+        listeners::deliver(self, events, |event| {
+            if event.token == ALARM {
+                self.use_alarm(|alarm| sys::read(alarm, &mut [0; 8]));
+                if event.ended() {
+                    let _ = self.poller.add(self.alarm.number(), ALARM);
+                }
+            }
+        })
     }
 
     /// Whether its carrier sleeps.
@@ -332,6 +371,7 @@ impl Hub {
     /// Whether something waits for this hub's carrier: a ready thread, a timer that is due, an event, a signal.
     pub(super) fn has_work(&self) -> bool {
         !self.is_idle()
+            || self.has_pending()
             || self.timers.lock().next_deadline().is_some_and(|deadline| deadline <= sys::now())
             || (signal::is_told(self) && signal::came())
             || self.poller.has_events()
@@ -340,6 +380,10 @@ impl Hub {
     /// Looks at events and timers; waits for them if nothing is ready, and no signal came that matters to this hub.
     pub(super) fn wait(&self, heeds_signals: bool) {
         self.switches_since_look.set(0);
+        if self.has_pending() {
+            let arrivals = self.deliver(EVENTS);
+            self.receive(arrivals);
+        }
         let mut patience = 0;
         if self.is_idle() {
             fleet::count_sleeper(true);
@@ -372,15 +416,10 @@ impl Hub {
         self.runs_since_clock.set(0);
         self.stats.polls.add(1);
         self.stats.events.add(n as u64);
-        for event in &events[..n] {
-            if event.token == ALARM {
-                self.use_alarm(|alarm| sys::read(alarm, &mut [0; 8]));
-                if event.ended() {
-                    let _ = self.poller.add(self.alarm.number(), ALARM);
-                }
-            } else {
-                listeners::deliver(self, event);
-            }
+        self.pending.set((0, n));
+        if chaos::reigns() {
+            let arrivals = self.deliver(EVENTS);
+            self.receive(arrivals);
         }
         self.fire_timers();
     }

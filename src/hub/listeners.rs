@@ -13,11 +13,11 @@
 //! older life of the number is dropped.
 
 use super::poller::{self, Event, Poller};
-use super::{fleet, Hub, Reason, Wake};
+use super::{current, fleet, prefetch, Hub, Reason, RunQueue, Task, Wake};
 use crate::list::{Linked, Links, List};
 use crate::lock::Lock;
 use crate::sys;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicU8, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicU8, AtomicUsize, Ordering};
 use libc::c_int;
 use once_cell::sync::OnceCell;
 
@@ -86,6 +86,8 @@ pub mod mark {
 /// One thread's wish to hear of an fd. It lies on the waiting thread's stack.
 pub struct Listener {
     sleeper: *const dyn Wake,
+    /// Whose it is, to be fetched ahead; or NULL.
+    task: *const Task,
     /// Takes what it's woken for (a reader), so that one is woken per event; else (poll) it only looks.
     consumes: bool,
     /// For pollers that don't know edges: what it waits for, if not what a reader or writer does (poll(2)'s bits).
@@ -95,7 +97,12 @@ pub struct Listener {
 
 impl Listener {
     pub fn new(sleeper: *const dyn Wake, consumes: bool) -> Self {
-        Listener { sleeper, consumes, events: None, links: Links::new() }
+        Listener { sleeper, task: core::ptr::null(), consumes, events: None, links: Links::new() }
+    }
+
+    /// It's this thread's.
+    pub fn of(self, task: &Task) -> Self {
+        Listener { task, ..self }
     }
 
     /// It waits for these events (of poll(2)) only, besides errors and hang-ups.
@@ -123,6 +130,13 @@ impl Listener {
         // SAFETY: the sleeper lives as long as its listener, which is disarmed, under the lock, before it goes.
         unsafe { (*self.sleeper).wake(reason) }
     }
+
+    /// As `wake`, for the hub's own carrier: what is to run there is put in `arrivals`.
+    #[inline]
+    fn wake_here(&self, hub: &Hub, arrivals: &mut RunQueue) -> bool {
+        // SAFETY: as in `wake`.
+        unsafe { (*self.sleeper).wake_here(Reason::Ready, hub, arrivals) }
+    }
 }
 
 impl Linked for Listener {
@@ -132,13 +146,19 @@ impl Linked for Listener {
 }
 
 /// Wakes all that only look, and the first that consumes.
+#[inline]
 fn wake_some(queue: &mut List<Listener>, reason: Reason) {
+    wake_some_by(queue, |l| l.wake(reason));
+}
+
+#[inline]
+fn wake_some_by(queue: &mut List<Listener>, mut wake: impl FnMut(&Listener) -> bool) {
     let mut woken = false;
     for l in queue.iter() {
         let consumes = l.consumes;
         if !(consumes && woken) {
             queue.remove(l);
-            woken |= l.wake(reason) && consumes;
+            woken |= wake(l) && consumes;
         }
     }
 }
@@ -158,17 +178,51 @@ struct Waiting {
     hub: Option<&'static Hub>,
 }
 
-/// One descriptor. All bits zero is a valid entry: unknown, not registered, nobody waiting.
-#[repr(align(64))]
+/// One descriptor. All bits zero is a valid entry: unknown, not registered, nobody waiting. (Two cache lines, which the
+/// processor fetches together.)
+#[repr(C, align(128))]
 pub struct Entry {
-    waiting: Lock<Waiting>,
     generation: AtomicU32,
     marks: AtomicU32,
     kind: AtomicU8,
     registered: AtomicBool,
     ready: [AtomicBool; 2],
+    waiting: Lock<Waiting>,
+    ahead: Ahead,
     /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; 0 is none.
     timeouts: [AtomicU64; 2],
+}
+
+/// What the last who came to wait is going to touch when it goes on, to be fetched ahead and for nothing else: by then it may be
+/// gone.
+struct Ahead {
+    /// Its stack, from about where it left; its task; its control block; where what it waits for goes.
+    stack: AtomicUsize,
+    task: AtomicUsize,
+    block: AtomicUsize,
+    target: AtomicUsize,
+}
+
+impl Ahead {
+    #[inline]
+    fn note(&self, task: *const Task) {
+        // SAFETY: a listener's task is the running one.
+        let Some(task) = (unsafe { task.as_ref() }) else { return };
+        self.stack.store(prefetch::stack_pointer(), Ordering::Relaxed);
+        self.task.store(task as *const Task as usize, Ordering::Relaxed);
+        self.block.store(task.thread_pointer, Ordering::Relaxed);
+        self.target.store(task.target.get() as usize, Ordering::Relaxed);
+    }
+
+    #[inline]
+    fn fetch(&self) {
+        let at = |p: &AtomicUsize| p.load(Ordering::Relaxed) as *const u8;
+        prefetch::lines(at(&self.task), 3);
+        prefetch::lines(at(&self.stack), prefetch::STACK_LINES);
+        prefetch::lines(at(&self.block), 1);
+        prefetch::lines(at(&self.block).wrapping_offset(current::offset()), 1);
+        prefetch::lines(at(&self.target), prefetch::TARGET_LINES);
+    }
 }
 
 /// What became of a wish to wait.
@@ -232,10 +286,17 @@ impl Entry {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// Step 1 of the rule: a try follows.
+    /// Step 1 of the rule: a try follows. (It's a system call that takes a lock of the file's before it looks, so the store is
+    /// out by then without a fence of ours.)
     #[inline]
     pub fn begin_try(&self, d: Direction) {
-        self.ready[d as usize].store(false, Ordering::SeqCst);
+        self.ready[d as usize].store(false, Ordering::Release);
+    }
+
+    /// Whether a try may succeed, as far as is known.
+    #[inline]
+    pub fn is_ready(&self, d: Direction) -> bool {
+        self.ready[d as usize].load(Ordering::Relaxed)
     }
 
     /// After a try that may have left something behind.
@@ -322,6 +383,7 @@ impl Entry {
         if l.consumes && self.ready[d as usize].load(Ordering::SeqCst) {
             return Armed::Ready;
         }
+        self.ahead.note(l.task);
         // SAFETY: by this function's contract.
         unsafe { waiting.queues[d as usize].push(l, front) };
         let armed = match waiting.hub {
@@ -356,7 +418,7 @@ impl Entry {
         }
     }
 
-    fn edge(&self, hub: &Hub, event: &Event) {
+    fn edge(&self, hub: &Hub, event: &Event, arrivals: &mut RunQueue) {
         let generation = (event.token >> 32) as u32;
         let mut waiting = self.waiting.lock();
         if generation != self.generation() {
@@ -368,7 +430,7 @@ impl Entry {
         for (d, on) in [(0, event.readable()), (1, event.writable())] {
             if on {
                 self.ready[d].store(true, Ordering::SeqCst);
-                wake_some(&mut waiting.queues[d], Reason::Ready);
+                wake_some_by(&mut waiting.queues[d], |l| l.wake_here(hub, arrivals));
             }
         }
         if event.ended() && waiting.hub.is_some_and(|h| core::ptr::eq(h, hub)) {
@@ -559,11 +621,29 @@ pub fn fresh(fd: c_int) -> Option<&'static Entry> {
     Some(e)
 }
 
-/// Hands an event from a hub's poller to those who wait.
-pub(super) fn deliver(hub: &Hub, event: &Event) {
-    if let Some(e) = entry(event.token as u32 as c_int) {
-        e.edge(hub, event);
+/// Hands events from a hub's poller to those who wait: who is to run on this hub. `own` is called for those that are the hub's
+/// own. A few events at a time.
+///
+/// With thousands of descriptors each event's entry, and its thread's listener, task, stack and control block are far away. So
+/// the entries are all asked for first, and with each one that is dealt with all that the next one's thread is going to touch.
+#[inline]
+pub(super) fn deliver(hub: &Hub, events: &[Event], own: impl Fn(&Event)) -> RunQueue {
+    let of = |event: &Event| if event.token == poller::ALARM { None } else { entry(event.token as u32 as c_int) };
+    events.iter().filter_map(of).for_each(|e| prefetch::lines(e, 2));
+    let mut arrivals = RunQueue::new();
+    if let Some(e) = events.first().and_then(of) {
+        e.ahead.fetch();
     }
+    for (i, event) in events.iter().enumerate() {
+        if let Some(e) = events.get(i + 1).and_then(of) {
+            e.ahead.fetch();
+        }
+        match of(event) {
+            Some(e) => e.edge(hub, event, &mut arrivals),
+            None => own(event),
+        }
+    }
+    arrivals
 }
 
 /// A hub has a new poller: registers all that its old one had.
@@ -607,6 +687,9 @@ mod tests {
         fn wake(&self, reason: Reason) -> bool {
             self.1.borrow_mut().push((self.0, reason));
             true
+        }
+        fn wake_here(&self, reason: Reason, _: &Hub, _: &mut RunQueue) -> bool {
+            self.wake(reason)
         }
         fn commit_park(&self) -> bool {
             true
@@ -657,7 +740,7 @@ mod tests {
                 Armed::Waiting
             );
         }
-        deliver(s.hub, &event(&s));
+        deliver(s.hub, &[event(&s)], |_| ());
         assert_eq!(*log.borrow(), [(0, Reason::Ready), (1, Reason::Ready)]);
         s.entry.begin_try(Direction::Read);
         // Spurious: the first goes back to the front of the line.
@@ -679,7 +762,7 @@ mod tests {
         let note = Note(0, &log);
         let l = listen(&note, true);
         s.entry.begin_try(Direction::Read);
-        deliver(s.hub, &event(&s));
+        deliver(s.hub, &[event(&s)], |_| ());
         assert_eq!(
             // SAFETY: the listener outlives the test.
             unsafe { s.entry.arm(s.fds[0], s.entry.generation(), s.hub, Direction::Read, &l, false) },
@@ -701,7 +784,7 @@ mod tests {
         let old = event(&s);
         forget(s.fds[0]);
         assert_eq!(*log.borrow(), [(0, Reason::Closed), (1, Reason::Closed)]);
-        deliver(s.hub, &old);
+        deliver(s.hub, &[old], |_| ());
         assert!(!s.entry.ready[0].load(Ordering::Relaxed));
         assert_eq!(s.entry.kind(), FileKind::Unknown);
     }

@@ -16,6 +16,7 @@ pub mod listeners;
 mod loan;
 pub mod own_carrier;
 pub mod poller;
+mod prefetch;
 mod queue;
 pub mod signal;
 pub mod spares;

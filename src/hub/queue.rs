@@ -68,6 +68,14 @@ impl RunQueue {
             self.tail = ptr::null();
         }
         self.len -= 1;
+        // SAFETY: as above.
+        if let Some(next) = unsafe { self.head.as_ref() } {
+            next.prefetch();
+            // SAFETY: as above.
+            if let Some(later) = unsafe { next.next.get().as_ref() } {
+                later.prefetch_self();
+            }
+        }
         Some(task)
     }
 }

@@ -3,7 +3,7 @@
 //! `green::Green` begins with a Task and adds what makes it a pthread. A Task never assumes that it stays on one
 //! carrier: everything here is re-read after a suspension.
 
-use super::{carrier::Carrier, chaos, context, loan::Loan, Hub};
+use super::{carrier::Carrier, chaos, context, listeners::Entry, loan::Loan, prefetch, Hub, RunQueue};
 use crate::depth;
 use crate::inspect::table::Cause;
 use crate::sys;
@@ -32,6 +32,8 @@ pub enum Reason {
 pub trait Wake {
     /// Makes the sleeper ready; false when another waker was first.
     fn wake(&self, reason: Reason) -> bool;
+    /// As `wake`, for the carrier of `hub`, between runs: what is to be queued on that hub is put in `arrivals`.
+    fn wake_here(&self, reason: Reason, hub: &Hub, arrivals: &mut RunQueue) -> bool;
     /// Called by the hub when the sleeper's stack is no longer in use: from now on a wake must queue it. False
     /// when the wake came before, so that the hub queues it.
     fn commit_park(&self) -> bool;
@@ -75,6 +77,9 @@ unsafe impl Stack for StackBounds {
         StackPointer::new(self.limit).expect("a stack has an address")
     }
 }
+
+/// Operations between two looks at the clock.
+const LOOK_EVERY: u32 = 4;
 
 type Routine = Coroutine<(), After, (), StackBounds>;
 
@@ -134,31 +139,55 @@ pub struct Parked {
     pub is_cancellation_point: bool,
 }
 
+/// The first two cache lines are what every switch and wait touches; the hub fetches them ahead (`prefetch`).
+#[repr(C, align(64))]
 pub struct Task {
-    pub kind: Cell<Kind>,
-    /// The thread pointer to run it with: its thread control block, its pthread_t.
-    pub thread_pointer: usize,
     /// Link of the run queue, owned by the queue that holds it.
     pub(super) next: Cell<*const Task>,
+    /// Its stack pointer when it last gave up the processor, about.
+    left_at: Cell<usize>,
+    /// Where what it waits for goes: to be fetched ahead, and for nothing else.
+    pub target: Cell<*const u8>,
+    /// The entry of the descriptor that it waits for; likewise.
+    pub entry: Cell<*const Entry>,
+    /// The thread pointer to run it with: its thread control block, its pthread_t.
+    pub thread_pointer: usize,
     /// The hub it last ran on, which a waker gives it back to.
     pub(super) hub: AtomicPtr<Hub>,
     /// The carrier it runs on; valid only while it runs.
     pub(super) carrier: AtomicPtr<Carrier>,
-    /// What interrupted its wait: bits of `signal`.
-    pub interrupted_by: Cell<u32>,
-    /// Its next wait counts signals that came before it: the wait's own mask has let them in.
-    pub keeps_signals: Cell<bool>,
-    stack: Cell<StackBounds>,
     /// The signals that this thread has blocked, and as what it's counted (`process::masks`).
     pub blocked_signals: Cell<u64>,
-    pub mask_class: Cell<u8>,
-    pub counted_mask: Cell<u64>,
-    /// Its alternative signal stack.
-    pub signal_stack: Cell<libc::stack_t>,
+    /// Operations left before it must let others run.
+    pub budget: Cell<u32>,
+    pub kind: Cell<Kind>,
     /// More than 0: it has kept a hub waiting lately, so it gets a carrier of its own at once.
     pub(super) is_long: Cell<u8>,
     /// It's to have a carrier of its own, for good; and which one it has.
     pub wants_own_carrier: Cell<bool>,
+    /// Cancellation was asked for; it's disabled; its type is asynchronous; it ended the last wait.
+    cancelled: AtomicBool,
+    pub cancel_is_disabled: Cell<bool>,
+    pub cancels_at_once: Cell<bool>,
+    pub wait_was_cancelled: Cell<bool>,
+    /// Its next wait counts signals that came before it: the wait's own mask has let them in.
+    pub keeps_signals: Cell<bool>,
+    /// Its wait, while it waits: for whoever wants to end it.
+    pub parked: Loan<Parked>,
+    /// Signals that are pending for it, and those that it waits for by sigwait(3).
+    directed: AtomicU64,
+    yielder: Cell<*const Yielder<(), After>>,
+    routine: UnsafeCell<Option<Routine>>,
+    pub waits_for: AtomicU64,
+    /// Of those, the one that was sent on to its kernel thread.
+    pub sent_on: AtomicI32,
+    /// What interrupted its wait: bits of `signal`.
+    pub interrupted_by: Cell<u32>,
+    stack: Cell<StackBounds>,
+    pub mask_class: Cell<u8>,
+    pub counted_mask: Cell<u64>,
+    /// Its alternative signal stack.
+    pub signal_stack: Cell<libc::stack_t>,
     pub(super) own_carrier: Cell<*const Carrier>,
     /// A host's code is running elsewhere than at home, or another thread forks at home, on the host's control block.
     pub busy: AtomicBool,
@@ -167,28 +196,12 @@ pub struct Task {
     pub(super) after: Cell<Option<After>>,
     /// The floating-point control words to begin with: the creator's.
     control_words: Cell<ControlWords>,
-    /// Cancellation was asked for; it's disabled; its type is asynchronous; it ended the last wait.
-    cancelled: AtomicBool,
-    pub cancel_is_disabled: Cell<bool>,
-    pub cancels_at_once: Cell<bool>,
-    pub wait_was_cancelled: Cell<bool>,
-    /// Its wait, while it waits: for whoever wants to end it.
-    pub parked: Loan<Parked>,
-    /// Signals that are pending for it, and those that it waits for by sigwait(3).
-    directed: AtomicU64,
-    pub waits_for: AtomicU64,
-    /// Of those, the one that was sent on to its kernel thread.
-    pub sent_on: AtomicI32,
     /// It's in a call that waits in the kernel, and that a signal may end (`wait::natively`).
     pub in_native_call: Cell<bool>,
     /// Its kernel thread has its signal mask, for a call that hands that on (`process::masks::with_own`).
     pub shows_own_mask: Cell<bool>,
     /// How many of the program's signal handlers have run on it.
     pub handlers_run: Cell<u32>,
-    /// Operations left before it must let others run.
-    pub budget: Cell<u32>,
-    routine: UnsafeCell<Option<Routine>>,
-    yielder: Cell<*const Yielder<(), After>>,
     /// Called by the carrier when the coroutine has ended and its stack is free.
     on_end: unsafe fn(&Task),
 }
@@ -215,6 +228,9 @@ impl Task {
             kind: Cell::new(kind),
             thread_pointer,
             next: Cell::new(ptr::null()),
+            left_at: Cell::new(0),
+            target: Cell::new(ptr::null()),
+            entry: Cell::new(ptr::null()),
             hub: AtomicPtr::new(ptr::null_mut()),
             carrier: AtomicPtr::new(ptr::null_mut()),
             interrupted_by: Cell::new(0),
@@ -348,12 +364,31 @@ impl Task {
     #[inline]
     pub fn suspend(&self, after: After) {
         let words = ControlWords::now();
+        self.left_at.set(prefetch::stack_pointer());
         match self.kind.get() {
             // SAFETY: the yielder was set at the first resume and lives on the coroutine's stack.
             Kind::Coroutine => unsafe { (*self.yielder.get()).suspend(after) },
             Kind::Host => self.leave(Some(after)),
         }
         words.restore();
+    }
+
+    /// Asks the processor for what it takes to run this task soon, while another runs: with thousands of threads each of
+    /// these lines is far away, and the run itself would wait for one after the other.
+    #[inline(always)]
+    pub(super) fn prefetch(&self) {
+        prefetch::lines(self.left_at.get() as *const u8, prefetch::STACK_LINES);
+        prefetch::lines(self.entry.get(), 2);
+        prefetch::lines(self.target.get(), prefetch::TARGET_LINES);
+        let block = self.thread_pointer as *const u8;
+        prefetch::lines(block, 1);
+        prefetch::lines(block.wrapping_offset(super::current::offset()), 1);
+    }
+
+    /// The same for what `prefetch` itself reads.
+    #[inline(always)]
+    pub(super) fn prefetch_self(&self) {
+        prefetch::lines(self, 3);
     }
 
     /// Lets every other ready thread run first.
@@ -376,7 +411,8 @@ impl Task {
     #[inline]
     pub fn spend(&self) {
         let (left, hub) = (self.budget.get(), self.hub());
-        if left == 0 || hub.slice_is_over() || Carrier::of(self).is_astray(hub) {
+        // The clock is looked at now and then: an operation is short.
+        if left == 0 || (left % LOOK_EVERY == 0 && hub.slice_is_over()) || Carrier::of(self).is_astray(hub) {
             self.budget.set(crate::config::get().budget);
             if Carrier::of(self).is_reserved() {
                 // There's nobody here to let run.
@@ -385,6 +421,16 @@ impl Task {
             self.yield_now();
         } else {
             self.budget.set(left - 1);
+        }
+    }
+
+    /// As `make_ready`, for the carrier of `hub`: if that's its hub it's put in `arrivals`.
+    #[inline]
+    pub fn arrive(&self, hub: &Hub, arrivals: &mut RunQueue) {
+        if ptr::eq(self.hub.load(Ordering::Relaxed), hub) && !chaos::reigns() {
+            arrivals.push(self);
+        } else {
+            self.make_ready();
         }
     }
 

@@ -144,6 +144,7 @@ impl Default for Timers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hub::{Hub, RunQueue};
     use core::cell::{Cell, RefCell};
 
     struct Sleeper<'a> {
@@ -157,6 +158,9 @@ mod tests {
             assert_eq!(reason, Reason::Timeout);
             self.woken.borrow_mut().push(self.name);
             !self.done.replace(true)
+        }
+        fn wake_here(&self, reason: Reason, _: &Hub, _: &mut RunQueue) -> bool {
+            self.wake(reason)
         }
         fn commit_park(&self) -> bool {
             true

@@ -12,13 +12,31 @@ pub const SYMBOL: &str = "green_table";
 /// What stands at its beginning.
 pub const MAGIC: [u8; 8] = *b"libgreen";
 /// Rises with every change of layout or meaning.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The most ranges of memory that are listed; threads in further ones aren't shown.
 pub const RANGES: usize = 16384;
 
 /// Marks, in a range's number of blocks, memory that one thread's creator gave it (pthread_attr_setstack(3)).
 pub const SINGLE: usize = 1 << 63;
+
+/// How many cache lines lie above the record of the block that begins at `low`: another number for each of 24 blocks.
+///
+/// Blocks are whole pages, so without this all threads would have what they use most at the same distance from a page's
+/// beginning; a cache finds lines by just those bits of their addresses, and would have room for a few hundred threads where it
+/// could have some thousands.
+pub fn colour(low: usize) -> usize {
+    const COLOURS: usize = 24;
+    ((low >> 12).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) % COLOURS
+}
+
+/// The most that a colour takes, in bytes.
+pub const MOST_COLOUR: usize = 24 * 64;
+
+/// Where the record of this size lies in a block.
+pub fn record(low: usize, size: usize, record: usize) -> usize {
+    (low + size - record - colour(low) * 64) & !63
+}
 
 /// A range that blocks of one size were cut from, one after the other.
 #[repr(C)]
@@ -33,7 +51,7 @@ pub struct Range {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offsets {
-    /// The size of a thread's record. It lies at the end of its block, rounded down to 64 bytes.
+    /// The size of a thread's record. It lies at the end of its block (`record`).
     pub record: u32,
     /// In the record: its stage (a word), its thread pointer, the 16 bytes of its name, its start routine.
     pub stage: u32,
@@ -140,7 +158,7 @@ impl Table {
             let blocks = if low == 0 { 0 } else { range.blocks.load(Ordering::Relaxed) };
             // Memory of the program's own may be gone at any time.
             let blocks = if blocks & SINGLE != 0 { 0 } else { blocks };
-            (1..=blocks).map(move |b| (low + b * size - record) & !63)
+            (0..blocks).map(move |b| self::record(low + b * size, size, record))
         })
     }
 

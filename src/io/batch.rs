@@ -40,10 +40,9 @@ pub unsafe fn recvmmsg(
         let some = if end.is_some() { 1 } else { n - done };
         let outcome = blocking(me, fd, e, &plan, || {
             // SAFETY: as above; the messages behind those that are done.
-            let r = unsafe {
+            after_some(done, || unsafe {
                 real(fd, messages.add(done as usize), some, flags | libc::MSG_DONTWAIT, core::ptr::null_mut())
-            };
-            after_some(done, r)
+            })
         });
         match outcome {
             Outcome::Done(got) => {
@@ -71,8 +70,8 @@ pub unsafe fn recvmmsg(
 }
 
 /// One attempt; a handler ends the call there if messages were done before.
-fn after_some(done: c_uint, r: c_int) -> Attempt {
-    match attempted(r as ssize_t) {
+fn after_some(done: c_uint, call: impl FnOnce() -> c_int) -> Attempt {
+    match attempted(sys::from_libc(|| call() as isize)) {
         Attempt::Blocked if done > 0 => Attempt::Partly,
         other => other,
     }
@@ -109,7 +108,7 @@ pub unsafe fn sendmmsg(
             (done..n).for_each(|i| unsafe { note_passed(&(*messages.add(i as usize)).msg_hdr) });
             blocking(me, fd, e, &Plan::WRITE, || {
                 // SAFETY: as above.
-                after_some(done, unsafe { real(fd, next, n - done, flags | libc::MSG_DONTWAIT) })
+                after_some(done, || unsafe { real(fd, next, n - done, flags | libc::MSG_DONTWAIT) })
             })
         } else {
             // SAFETY: as above.

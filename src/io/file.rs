@@ -147,8 +147,7 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &d
         FileKind::Unknown => real(),
         FileKind::Tcp | FileKind::Stream | FileKind::Datagram => {
             // SAFETY: by this function's contract.
-            let r =
-                socket::receive(me, fd, 0, len, |flags| sys::to_libc(unsafe { receive_buffers(fd, buffers, flags) }));
+            let r = socket::receive(me, fd, 0, len, |flags| unsafe { receive_buffers(fd, buffers, flags) });
             // SAFETY: as above.
             replaced(fd, r).map_or(r, |()| unsafe { read_buffers(me, fd, buffers, real) })
         }
@@ -164,12 +163,12 @@ unsafe fn read_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &d
                     }
                 }
                 if kind == FileKind::Device && !nonblocking(fd, e) && sys::reads_by_count(fd) {
-                    return attempted(natively(real));
+                    return attempted(natively(|| sys::from_libc(real)));
                 }
                 if sys::poll_now(fd, libc::POLLIN) == 0 && !nonblocking(fd, e) {
                     return Attempt::Blocked;
                 }
-                attempted(real())
+                attempted(sys::from_libc(real))
             });
             answer(outcome, real)
         }
@@ -188,10 +187,8 @@ unsafe fn write_buffers(me: &'static Task, fd: c_int, buffers: &[iovec], real: &
         }
         FileKind::Unknown => real(),
         FileKind::Tcp | FileKind::Stream | FileKind::Datagram => {
-            let r = socket::transmit(me, fd, 0, len, |done, flags| {
-                // SAFETY: by this function's contract.
-                sys::to_libc(unsafe { send_buffers(fd, buffers, done, flags) })
-            });
+            // SAFETY: by this function's contract.
+            let r = socket::transmit(me, fd, 0, len, |done, flags| unsafe { send_buffers(fd, buffers, done, flags) });
             // SAFETY: as above.
             replaced(fd, r).map_or(r, |()| unsafe { write_buffers(me, fd, buffers, real) })
         }
@@ -232,9 +229,7 @@ unsafe fn write_some(fd: c_int, e: &Entry, buffers: &[iovec], done: usize) -> At
         if done == 0 && most == usize::MAX {
             // Whole, for a pipe's atomicity and packets.
             // SAFETY: by this function's contract.
-            return attempted(sys::to_libc(unsafe {
-                sys::writev_flags(fd, buffers.as_ptr(), buffers.len() as c_int, flags)
-            }));
+            return attempted(unsafe { sys::writev_flags(fd, buffers.as_ptr(), buffers.len() as c_int, flags) });
         }
         let r = socket::rest(buffers, done, |left, mut n| {
             if most < usize::MAX {
@@ -243,7 +238,7 @@ unsafe fn write_some(fd: c_int, e: &Entry, buffers: &[iovec], done: usize) -> At
                 n = 1;
             }
             // SAFETY: by this function's contract.
-            sys::to_libc(unsafe { sys::writev_flags(fd, left, n as c_int, flags) })
+            unsafe { sys::writev_flags(fd, left, n as c_int, flags) }
         });
         attempted(r)
     };
@@ -291,14 +286,7 @@ unsafe fn send_buffers(fd: c_int, buffers: &[iovec], done: usize, flags: c_int) 
         match buffers {
             [one] => sys::send(fd, (one.iov_base as *const u8).add(done), one.iov_len - done, flags),
             _ if done == 0 => sys::sendmsg(fd, &header(buffers.as_ptr() as *mut iovec, buffers.len()), flags),
-            _ => {
-                let mut r = Ok(0);
-                socket::rest(buffers, done, |left, n| {
-                    r = sys::sendmsg(fd, &header(left, n), flags);
-                    0
-                });
-                r
-            }
+            _ => socket::rest(buffers, done, |left, n| sys::sendmsg(fd, &header(left, n), flags)),
         }
     }
 }

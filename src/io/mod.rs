@@ -29,15 +29,13 @@ use crate::sys;
 use crate::wait::trampoline::{Attempt, Outcome};
 use libc::{c_int, ssize_t};
 
-/// A libc answer of one attempt: done, would block, or failed.
+/// An answer of one attempt: done, would block, or failed. (An attempt leaves errno alone: `sys::from_libc`.)
 #[inline]
-pub fn attempted(r: ssize_t) -> Attempt {
-    if r >= 0 {
-        return Attempt::Done(r);
-    }
-    match sys::errno() {
-        libc::EAGAIN => Attempt::Blocked,
-        e => Attempt::Failed(e),
+pub fn attempted(r: sys::Result) -> Attempt {
+    match r {
+        Ok(n) => Attempt::Done(n as ssize_t),
+        Err(libc::EAGAIN) => Attempt::Blocked,
+        Err(e) => Attempt::Failed(e),
     }
 }
 

@@ -6,9 +6,9 @@
 use super::{answer, attempted, fail, known};
 use crate::hub::listeners::{self, mark, Entry, FileKind};
 use crate::hub::Task;
-use crate::sys;
 use crate::wait::borrow;
 use crate::wait::trampoline::{self, blocking, Attempt, Outcome, Plan};
+use crate::{below, sys};
 use libc::{c_int, c_void, iovec, msghdr, size_t, sockaddr, socklen_t, ssize_t};
 
 /// Flags with which a short answer says nothing about what is left.
@@ -21,12 +21,12 @@ pub(super) fn receive(
     fd: c_int,
     flags: c_int,
     len: usize,
-    real: impl Fn(c_int) -> ssize_t,
+    real: impl Fn(c_int) -> sys::Result,
 ) -> ssize_t {
-    let Some((e, kind)) = known::look(fd) else { return real(flags) };
+    let Some((e, kind)) = known::look(fd) else { return sys::to_libc(real(flags)) };
     // The error queue never waits, and out-of-band data has no edge of its own to wait for.
     if !kind.is_socket() || flags & (libc::MSG_ERRQUEUE | libc::MSG_OOB) != 0 {
-        return real(flags);
+        return sys::to_libc(real(flags));
     }
     let plan = Plan { dont_wait: flags & libc::MSG_DONTWAIT != 0, ..Plan::READ };
     let tcp = kind == FileKind::Tcp && flags & ODD_READS == 0;
@@ -42,7 +42,7 @@ pub(super) fn receive(
         }
         other => other,
     });
-    answer(outcome, || real(flags))
+    answer(outcome, || sys::to_libc(real(flags)))
 }
 
 fn is_shut(fd: c_int) -> bool {
@@ -67,8 +67,9 @@ fn receive_into(
     buf: *mut c_void,
     len: size_t,
     flags: c_int,
-    real: impl Fn(*mut c_void, size_t, c_int) -> ssize_t,
+    real: impl Fn(*mut c_void, size_t, c_int) -> sys::Result,
 ) -> ssize_t {
+    me.target.set(buf as *const u8);
     if waits_for_all(fd, flags, len) {
         let flags = flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT;
         return all(me, fd, len, |done| real(buf.wrapping_byte_add(done), len - done, flags));
@@ -85,7 +86,13 @@ pub unsafe fn recv(
     flags: c_int,
 ) -> ssize_t {
     // SAFETY: the buffer is the caller's, as for recv(2).
-    receive_into(me, fd, buf, len, flags, |buf, len, flags| unsafe { real(fd, buf, len, flags) })
+    receive_into(me, fd, buf, len, flags, |buf, len, flags| unsafe {
+        if below::is_straight() {
+            sys::recv(fd, buf as *mut u8, len, flags)
+        } else {
+            sys::from_libc(|| real(fd, buf, len, flags))
+        }
+    })
 }
 
 /// recvfrom(2)'s real function.
@@ -103,7 +110,9 @@ pub unsafe fn recvfrom(
     address_len: *mut socklen_t,
 ) -> ssize_t {
     // SAFETY: buffer and address are the caller's, as for recvfrom(2).
-    receive_into(me, fd, buf, len, flags, |buf, len, flags| unsafe { real(fd, buf, len, flags, address, address_len) })
+    receive_into(me, fd, buf, len, flags, |buf, len, flags| unsafe {
+        sys::from_libc(|| real(fd, buf, len, flags, address, address_len))
+    })
 }
 
 /// recv(2) straight from the kernel, for names that have no plain form below them.
@@ -158,8 +167,8 @@ pub unsafe fn recvmsg(
                 let mut part = *m;
                 (part.msg_iov, part.msg_iovlen, part.msg_namelen) = (left, n, name);
                 part.msg_controllen = if done == 0 { control } else { 0 };
-                let got = real(fd, &mut part, flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT);
-                if got >= 0 && done == 0 {
+                let got = sys::from_libc(|| real(fd, &mut part, flags & !libc::MSG_WAITALL | libc::MSG_DONTWAIT));
+                if got.is_ok() && done == 0 {
                     (m.msg_namelen, m.msg_controllen, m.msg_flags) =
                         (part.msg_namelen, part.msg_controllen, part.msg_flags);
                 }
@@ -168,7 +177,7 @@ pub unsafe fn recvmsg(
         });
     }
     // SAFETY: as above. A failed attempt leaves the header's lengths as they were.
-    receive(me, fd, flags, len, |flags| unsafe { real(fd, message, flags) })
+    receive(me, fd, flags, len, |flags| sys::from_libc(|| unsafe { real(fd, message, flags) }))
 }
 
 /// Whether a call must go on until `len` bytes have come: MSG_WAITALL on a stream, and neither peeking nor polling.
@@ -181,8 +190,10 @@ fn waits_for_all(fd: c_int, flags: c_int, len: usize) -> bool {
 }
 
 /// MSG_WAITALL: `real(done)` takes more behind the `done` bytes that are there; until `len`, the end, or an error.
-fn all(me: &'static Task, fd: c_int, len: usize, mut real: impl FnMut(usize) -> ssize_t) -> ssize_t {
-    let Some((e, kind)) = known::look(fd) else { return real(0) };
+/// (Not inlined: what is parked in a plain receive should have a small frame.)
+#[inline(never)]
+fn all(me: &'static Task, fd: c_int, len: usize, mut real: impl FnMut(usize) -> sys::Result) -> ssize_t {
+    let Some((e, kind)) = known::look(fd) else { return sys::to_libc(real(0)) };
     let mut done = 0;
     let outcome = blocking(me, fd, e, &Plan::READ, || loop {
         match attempted(real(done)) {
@@ -223,17 +234,17 @@ pub(super) fn transmit(
     fd: c_int,
     flags: c_int,
     len: usize,
-    mut real: impl FnMut(usize, c_int) -> ssize_t,
+    mut real: impl FnMut(usize, c_int) -> sys::Result,
 ) -> ssize_t {
-    let Some((e, kind)) = known::look(fd) else { return real(0, flags) };
+    let Some((e, kind)) = known::look(fd) else { return sys::to_libc(real(0, flags)) };
     // Fast open connects as it sends, for which there's no form that doesn't wait.
     if !kind.is_socket() || flags & libc::MSG_FASTOPEN != 0 {
-        return real(0, flags);
+        return sys::to_libc(real(0, flags));
     }
     let plan = Plan { dont_wait: flags & libc::MSG_DONTWAIT != 0, ..Plan::WRITE };
     if kind == FileKind::Datagram || plan.dont_wait {
         let outcome = blocking(me, fd, e, &plan, || attempted(real(0, flags | libc::MSG_DONTWAIT)));
-        return answer(outcome, || real(0, flags));
+        return answer(outcome, || sys::to_libc(real(0, flags)));
     }
     let mut done = 0;
     let outcome = blocking(me, fd, e, &plan, || loop {
@@ -256,7 +267,7 @@ pub(super) fn transmit(
         }
     });
     match outcome {
-        Outcome::Native if done == 0 => real(0, flags),
+        Outcome::Native if done == 0 => sys::to_libc(real(0, flags)),
         outcome => partial(outcome, done),
     }
 }
@@ -270,7 +281,13 @@ pub unsafe fn send(
     flags: c_int,
 ) -> ssize_t {
     // SAFETY: the buffer is the caller's, as for send(2).
-    transmit(me, fd, flags, len, |done, flags| unsafe { real(fd, buf.byte_add(done), len - done, flags) })
+    transmit(me, fd, flags, len, |done, flags| unsafe {
+        if below::is_straight() {
+            sys::send(fd, buf.byte_add(done) as *const u8, len - done, flags)
+        } else {
+            sys::from_libc(|| real(fd, buf.byte_add(done), len - done, flags))
+        }
+    })
 }
 
 #[allow(clippy::too_many_arguments)] // sendto(2) has six
@@ -286,7 +303,7 @@ pub unsafe fn sendto(
 ) -> ssize_t {
     // SAFETY: buffer and address are the caller's, as for sendto(2).
     transmit(me, fd, flags, len, |done, flags| unsafe {
-        real(fd, buf.byte_add(done), len - done, flags, address, address_len)
+        sys::from_libc(|| real(fd, buf.byte_add(done), len - done, flags, address, address_len))
     })
 }
 
@@ -309,12 +326,12 @@ pub unsafe fn sendmsg(
     // SAFETY: as above. Ancillary data goes with the first bytes only.
     transmit(me, fd, flags, total(buffers), |done, flags| unsafe {
         if done == 0 {
-            return real(fd, message, flags);
+            return sys::from_libc(|| real(fd, message, flags));
         }
         rest(buffers, done, |left, n| {
             let part =
                 msghdr { msg_iov: left, msg_iovlen: n, msg_control: core::ptr::null_mut(), msg_controllen: 0, ..*m };
-            real(fd, &part, flags)
+            sys::from_libc(|| real(fd, &part, flags))
         })
     })
 }
@@ -363,7 +380,7 @@ pub fn total(buffers: &[iovec]) -> usize {
 }
 
 /// Calls `f` with the part of a vector behind its first `done` bytes, some of it at a time.
-pub fn rest(buffers: &[iovec], mut done: usize, f: impl FnOnce(*mut iovec, usize) -> ssize_t) -> ssize_t {
+pub fn rest<R>(buffers: &[iovec], mut done: usize, f: impl FnOnce(*mut iovec, usize) -> R) -> R {
     const SOME: usize = 16;
     let mut left = [iovec { iov_base: core::ptr::null_mut(), iov_len: 0 }; SOME];
     let mut n = 0;
@@ -403,9 +420,11 @@ pub fn accept(me: Option<&'static Task>, fd: c_int, flags: c_int, real: impl Fn(
     if !matches!(kind, FileKind::Tcp | FileKind::Stream | FileKind::Datagram) {
         return real();
     }
-    let outcome = blocking(me, fd, e, &Plan::READ, || match borrow::nonblocking(fd, || attempted(real() as ssize_t)) {
-        Ok(attempt) => attempt,
-        Err(errno) => Attempt::Failed(errno),
+    let outcome = blocking(me, fd, e, &Plan::READ, || {
+        match borrow::nonblocking(fd, || attempted(sys::from_libc(|| real() as ssize_t))) {
+            Ok(attempt) => attempt,
+            Err(errno) => Attempt::Failed(errno),
+        }
     });
     let new = answer(outcome, || real() as ssize_t) as c_int;
     if new >= 0 {

@@ -50,7 +50,7 @@ pub unsafe fn sendfile(
     let outcome = blocking(me, out, e, &Plan::WRITE, || loop {
         let piece = (len - done).min(PIECE);
         // SAFETY: as above. The kernel moves the offset on.
-        match borrow::nonblocking(out, || attempted(unsafe { real(out, from, offset, piece) })) {
+        match borrow::nonblocking(out, || attempted(sys::from_libc(|| unsafe { real(out, from, offset, piece) }))) {
             Ok(Attempt::Done(n)) => {
                 done += n as usize;
                 if n == 0 || done == len {
@@ -74,12 +74,10 @@ pub unsafe fn sendfile(
 ///
 /// # Safety
 /// NULL, or an offset to move on.
-unsafe fn splice_file(from: c_int, offset: *mut off_t, out: c_int, len: usize) -> ssize_t {
+unsafe fn splice_file(from: c_int, offset: *mut off_t, out: c_int, len: usize) -> sys::Result {
+    let flags = NO_WAIT as usize;
     // SAFETY: by this function's contract.
-    sys::to_libc(unsafe {
-        let flags = NO_WAIT as usize;
-        sys::syscall(libc::SYS_splice, from as usize, offset as usize, out as usize, 0, len, flags)
-    })
+    unsafe { sys::syscall(libc::SYS_splice, from as usize, offset as usize, out as usize, 0, len, flags) }
 }
 
 /// One end of a transfer.

@@ -57,7 +57,8 @@ pub fn wait(
     again: bool,
 ) -> Waited {
     let waiter = Waiter::new(Some(me));
-    let listener = Listener::new(waiter.as_sleeper(), true);
+    me.entry.set(e);
+    let listener = Listener::new(waiter.as_sleeper(), true).of(me);
     // While the listener is there no signal handler may run: it might not come back.
     depth::enter();
     // SAFETY: listener and waiter live in this frame, which ends after `disarm`.
@@ -123,18 +124,19 @@ pub enum Outcome {
 
 /// Runs an operation to its end: tries, waits as long as the fd's own timeout allows, tries again.
 ///
-/// `attempt` must not block. errno is left as it was when the operation succeeds.
+/// `attempt` must not block, and leaves errno as it was.
 #[inline]
 pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attempt: impl FnMut() -> Attempt) -> Outcome {
-    let errno = sys::errno();
     let d = plan.direction;
     let generation = e.generation();
     let mut partly = false;
     let surely_blocks = e.kind() == FileKind::Tcp && !plan.dont_wait && e.surely_blocks(d);
     if surely_blocks && !e.marked(mark::NONBLOCKING) && me.hub().poller.tells_all() {
         me.hub().stats.calls_avoided.add(1);
+    } else if let Some(outcome) = try_at_ease(me, e, d, &mut attempt) {
+        return outcome;
     } else {
-        match try_once(me, e, d, errno, &mut attempt) {
+        match try_once(me, e, d, &mut attempt) {
             Tried::Over(outcome) => return outcome,
             Tried::Blocked { after_a_part } => partly = after_a_part,
         }
@@ -162,11 +164,32 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
             // nobody, and each vain try raises an edge of its own.
             Waiter::new(Some(me)).wait(deadline.min(sys::now() + VAIN), Cause::Write, fd as usize);
         }
-        match try_once(me, e, d, errno, &mut attempt) {
+        match try_once(me, e, d, &mut attempt) {
             Tried::Over(outcome) => return outcome,
             Tried::Blocked { after_a_part } => partly = after_a_part,
         }
         again = true;
+    }
+}
+
+/// A first try to write where the last one succeeded: nobody waits then, for who comes to wait finds `ready` and tries. So as
+/// long as it stays that nothing is noted and nobody is told. None: it would block, maybe after a part; another try finds out,
+/// by the rule. (Not for reads: they'd like to know whether they took all, which only the rule tells.)
+#[inline]
+fn try_at_ease(me: &'static Task, e: &Entry, d: Direction, attempt: &mut impl FnMut() -> Attempt) -> Option<Outcome> {
+    if d == Direction::Read || !e.is_ready(d) {
+        return None;
+    }
+    match attempt() {
+        Attempt::Done(n) | Attempt::Drained(n) => {
+            me.spend();
+            Some(Outcome::Done(n))
+        }
+        Attempt::Failed(errno) => {
+            e.pass_on(d);
+            Some(Outcome::Failed(errno))
+        }
+        Attempt::Blocked | Attempt::Partly => None,
     }
 }
 
@@ -176,7 +199,7 @@ enum Tried {
 }
 
 #[inline]
-fn try_once(me: &'static Task, e: &Entry, d: Direction, errno: c_int, attempt: &mut impl FnMut() -> Attempt) -> Tried {
+fn try_once(me: &'static Task, e: &Entry, d: Direction, attempt: &mut impl FnMut() -> Attempt) -> Tried {
     e.begin_try(d);
     let result = match attempt() {
         Attempt::Blocked => return Tried::Blocked { after_a_part: false },
@@ -195,7 +218,6 @@ fn try_once(me: &'static Task, e: &Entry, d: Direction, errno: c_int, attempt: &
             n
         }
     };
-    sys::set_errno(errno);
     me.spend();
     Tried::Over(Outcome::Done(result))
 }

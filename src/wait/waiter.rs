@@ -5,8 +5,7 @@
 //! kernel thread's futex is woken by address only.
 
 use super::rendezvous::{Fired, Rendezvous, PARKED};
-use crate::atomic::{fence, Ordering};
-use crate::hub::{signal, Kind, Parked, Reason, Task, Wake};
+use crate::hub::{signal, Hub, Kind, Parked, Reason, RunQueue, Task, Wake};
 pub use crate::inspect::table::Cause;
 use crate::{depth, sys};
 
@@ -37,6 +36,9 @@ impl Waiter {
 
     /// Parks until woken or until `deadline` (nanoseconds of CLOCK_MONOTONIC, `NEVER` for none); why it goes on. `on`: which
     /// of that kind it waits for, as `Cause` tells (for `green ps`).
+    ///
+    /// (Inlined, for each frame of a parked thread is memory that is far away when it goes on.)
+    #[inline(always)]
     pub fn wait(&self, deadline: u64, cause: Cause, on: usize) -> Reason {
         if let Some(reason) = self.fired() {
             return reason;
@@ -47,6 +49,7 @@ impl Waiter {
         }
     }
 
+    #[inline(always)]
     fn park(&self, task: &'static Task, deadline: u64, cause: Cause, on: usize) -> Reason {
         let hub = task.hub();
         count(hub, cause);
@@ -71,10 +74,9 @@ impl Waiter {
         // A handler that ran between here and there might wait too, and offer that instead.
         depth::enter();
         let reason = loop {
+            // Who cancels or sends a signal marks, then looks for a wait; we offer the wait (with a fence), then look for the mark.
             // SAFETY: it's taken back below, before this frame goes.
             unsafe { task.parked.offer(&parked) };
-            // Who cancels or sends a signal marks, then looks for a wait; we offer the wait, then look for the mark.
-            fence(Ordering::SeqCst);
             let came = if keeps_signals { signal::missed() } else { 0 };
             if parked.is_cancellation_point && task.is_cancelled() {
                 self.interrupt(task, signal::INTERRUPTS);
@@ -114,6 +116,8 @@ impl Waiter {
         self.wake(Reason::Interrupted);
     }
 
+    #[cold]
+    #[inline(never)]
     fn wait_in_kernel(&self, deadline: u64) -> Reason {
         self.state.park();
         loop {
@@ -129,6 +133,21 @@ impl Waiter {
         }
     }
 
+    #[inline]
+    fn fire(&self, reason: Reason, queue: impl FnOnce(&'static Task)) -> bool {
+        let task = self.task;
+        let address = self.state.word().as_ptr();
+        let fired = self.state.fire(reason as u32);
+        // The waiter may be gone from here on.
+        if fired == Fired::Parked {
+            match task {
+                Some(task) => queue(task),
+                None => sys::futex_wake(address, 1),
+            }
+        }
+        fired != Fired::Late
+    }
+
     /// Why it was woken, if it was.
     pub fn fired(&self) -> Option<Reason> {
         let code = self.state.fired()?;
@@ -141,17 +160,11 @@ pub const STATE: usize = core::mem::offset_of!(Waiter, state);
 
 impl Wake for Waiter {
     fn wake(&self, reason: Reason) -> bool {
-        let task = self.task;
-        let address = self.state.word().as_ptr();
-        let fired = self.state.fire(reason as u32);
-        // The waiter may be gone from here on.
-        if fired == Fired::Parked {
-            match task {
-                Some(task) => task.make_ready(),
-                None => sys::futex_wake(address, 1),
-            }
-        }
-        fired != Fired::Late
+        self.fire(reason, Task::make_ready)
+    }
+
+    fn wake_here(&self, reason: Reason, hub: &Hub, arrivals: &mut RunQueue) -> bool {
+        self.fire(reason, |task| task.arrive(hub, arrivals))
     }
 
     fn commit_park(&self) -> bool {

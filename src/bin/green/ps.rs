@@ -98,10 +98,10 @@ impl<'m> Process<'m> {
             let (low, size, blocks) =
                 (self.memory.word(range), self.memory.word(range + 8), self.memory.word(range + 16));
             let (Some(low), Some(size), Some(blocks)) = (low, size, blocks) else { break };
-            // A record lies at the end of its block, rounded down to 64 bytes.
+            let (low, size) = (low as usize, size as usize);
             records.extend(
-                (1..=blocks & !(crate::table::SINGLE as u64))
-                    .map(|b| (low + b * size - self.offsets.record as u64) & !63),
+                (0..blocks as usize & !crate::table::SINGLE)
+                    .map(|b| crate::table::record(low + b * size, size, self.offsets.record as usize) as u64),
             );
         }
         let main = self.thread(host, true);
