@@ -19,7 +19,8 @@ unsafe impl<T> Sync for Lock<T> {}
 // SAFETY: as above; the raw pointers kept inside are shared only under the lock.
 unsafe impl<T> Send for Lock<T> {}
 
-pub struct Guard<'a, T>(&'a Lock<T>);
+/// `DEEP`: its owner is deep in the library already, and stays so.
+pub struct Guard<'a, T, const DEEP: bool = false>(&'a Lock<T>);
 
 impl<T> Lock<T> {
     pub const fn new(value: T) -> Self {
@@ -30,6 +31,15 @@ impl<T> Lock<T> {
     #[inline]
     pub fn lock(&self) -> Guard<'_, T> {
         depth::enter();
+        if self.held.swap(true, Ordering::Acquire) {
+            self.wait();
+        }
+        Guard(self)
+    }
+
+    /// As `lock`, for who is deep already: a hub's loop, where no handler of the program's runs anyway.
+    #[inline]
+    pub fn lock_deep(&self) -> Guard<'_, T, true> {
         if self.held.swap(true, Ordering::Acquire) {
             self.wait();
         }
@@ -72,7 +82,7 @@ impl<T> Lock<T> {
     }
 }
 
-impl<T> Deref for Guard<'_, T> {
+impl<T, const DEEP: bool> Deref for Guard<'_, T, DEEP> {
     type Target = T;
     #[inline]
     fn deref(&self) -> &T {
@@ -81,7 +91,7 @@ impl<T> Deref for Guard<'_, T> {
     }
 }
 
-impl<T> DerefMut for Guard<'_, T> {
+impl<T, const DEEP: bool> DerefMut for Guard<'_, T, DEEP> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: the guard proves that we hold the lock, and there's one guard.
@@ -89,10 +99,12 @@ impl<T> DerefMut for Guard<'_, T> {
     }
 }
 
-impl<T> Drop for Guard<'_, T> {
+impl<T, const DEEP: bool> Drop for Guard<'_, T, DEEP> {
     #[inline]
     fn drop(&mut self) {
         self.0.held.store(false, Ordering::Release);
-        depth::leave();
+        if !DEEP {
+            depth::leave();
+        }
     }
 }

@@ -1,21 +1,26 @@
 //! The memory of one green thread: one range, its parts laid out from the top down.
 //!
 //! ```text
-//!   low                                                                                   low + size
-//!   | guard | stack, growing down <─────────── base | static TLS | struct pthread | Green | colour |
-//!                                                                ^ thread pointer
+//!   low                                                                                          low + size
+//!   | guard | stack, growing down <──────── base | Green | static TLS | struct pthread … ┊ …         |
+//!                                                                     ^ thread pointer   ^ the last page
 //! ```
 //!
-//! Only the top is touched while the thread is parked: two pages for a shallow one. The guard is a guard region
-//! (MADV_GUARD_INSTALL, Linux 6.13), which costs no mapping of its own, else an inaccessible page.
+//! Only the top is touched while the thread is parked: two pages for a shallow one. The page boundary lies behind the first
+//! line of `struct pthread`, which is all that's used often of it. So what each switch and wait touches (that line, our
+//! variables just below it, the Task, the last frames of a shallow stack) is one page: with thousands of threads every page
+//! more is one more walk through the page tables.
+//!
+//! The guard is a guard region (MADV_GUARD_INSTALL, Linux 6.13), which costs no mapping of its own, else an inaccessible page.
 
 use super::{tls, Green};
 use crate::hub::StackBounds;
-use crate::inspect::table::{record, MOST_COLOUR};
 use crate::sys;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 pub const PAGE: usize = 4096;
+/// A cache line.
+const LINE: usize = 64;
 
 /// One green thread's range.
 #[derive(Clone, Copy, Debug)]
@@ -35,23 +40,36 @@ impl Block {
 
     /// What lies above the stack, at most, with the gaps for alignment.
     pub fn overhead() -> usize {
-        let l = tls::layout();
-        MOST_COLOUR + size_of::<Green>() + 64 + l.above + l.align + l.below + 64
+        Self::record_at(false) + tls::layout().align + LINE
+    }
+
+    /// How far the Green is from the end of a block, when that's borrowed, or one of ours: then it begins and ends with a page.
+    pub fn record_at(borrowed: bool) -> usize {
+        Self::behind(borrowed) + tls::layout().below.next_multiple_of(LINE) + size_of::<Green>()
+    }
+
+    /// How far the thread pointer is from a block's end.
+    fn behind(borrowed: bool) -> usize {
+        let above = tls::layout().above;
+        if borrowed {
+            above.next_multiple_of(LINE)
+        } else {
+            LINE + (above - LINE).next_multiple_of(PAGE)
+        }
     }
 
     /// Where the Green goes.
     pub fn green(&self) -> *mut Green {
-        record(self.low, self.size, size_of::<Green>()) as *mut Green
+        (self.thread_pointer() - tls::layout().below.next_multiple_of(LINE) - size_of::<Green>()) as *mut Green
     }
 
     pub fn thread_pointer(&self) -> usize {
-        let l = tls::layout();
-        (self.green() as usize - l.above) & !(l.align - 1)
+        (self.low + self.size - Self::behind(self.borrowed)) & !(tls::layout().align - 1)
     }
 
     /// The stack's bounds for the coroutine.
     pub fn stack(&self) -> StackBounds {
-        StackBounds { base: (self.thread_pointer() - tls::layout().below) & !63, limit: self.low + self.guard }
+        StackBounds { base: self.green() as usize, limit: self.low + self.guard }
     }
 
     /// Whether an address is where this block's stack has run out.

@@ -14,7 +14,7 @@ use libc::{c_void, pthread_t};
 
 pub type Routine = extern "C" fn(*mut c_void) -> *mut c_void;
 
-/// It lies at the top of its own block (the first thread's and a forked child's lie on the heap).
+/// It lies above the stack in its own block (the first thread's and a forked child's lie on the heap).
 #[repr(C)]
 pub struct Green {
     /// First, so that the hub's pointer to it is a pointer to this.
@@ -112,7 +112,7 @@ pub fn from_pthread(id: pthread_t) -> Option<&'static Green> {
 /// Each coroutine that lives, but for those beyond what `inspect` lists. One that's found may end, and its block be another's
 /// soon: look at it with its life locked.
 pub fn coroutines() -> impl Iterator<Item = &'static Green> {
-    green_table.records(size_of::<Green>()).filter_map(|record| {
+    green_table.records(Block::record_at(false)).filter_map(|record| {
         // SAFETY: a listed block is mapped as long as a thread may live in it, and reads as zeros before the first.
         let green = unsafe { &*(record as *const Green) };
         let lives = green.stage.load(Ordering::Acquire) == green_table.stage(stage::ALIVE);
@@ -146,7 +146,8 @@ pub fn describe() {
     let [next_carrier, running, kernel_id] = carrier::SEEN.map(|o| o as u32);
     let task = offset_of!(Green, task);
     let offsets = Offsets {
-        record: size_of::<Green>() as u32,
+        record: Block::record_at(false) as u32,
+        single_record: Block::record_at(true) as u32,
         stage: offset_of!(Green, stage) as u32,
         thread_pointer: (task + offset_of!(Task, thread_pointer)) as u32,
         name: offset_of!(Green, name) as u32,

@@ -179,7 +179,7 @@ impl Carrier {
     }
 
     /// Runs a task; whether the hub is still this carrier's afterwards.
-    #[inline]
+    #[inline(always)]
     fn run_task(&'static self, hub: &'static Hub, task: &'static Task) -> bool {
         let long = task.is_long.get() > 0 || task.wants_own_carrier.get() || (chaos::reigns() && chaos::below(16) == 0);
         if long && task.wants_own_carrier.get() {
@@ -227,7 +227,11 @@ impl Carrier {
             return false;
         }
         hub.run_ends();
-        self.settle(task, after);
+        if matches!(after, Some(After::Yield)) && task.kind.get() == Kind::Coroutine && !chaos::reigns() {
+            hub.put_back(task);
+        } else {
+            self.settle(task, after);
+        }
         true
     }
 

@@ -66,6 +66,8 @@ pub struct Hub {
     /// When the present run of a task began, 0 between runs; and how long runs take on average.
     run_since: AtomicU64,
     average_run: Cell<u64>,
+    /// A thread that has just yielded: `next_ready`, which comes next, queues it and takes another with the queue locked once.
+    back: Cell<*const Task>,
     events: UnsafeCell<[Event; EVENTS]>,
     /// Which of those have yet to be delivered.
     pending: Cell<(usize, usize)>,
@@ -109,6 +111,7 @@ impl Hub {
             runs_since_clock: Cell::new(0),
             run_since: AtomicU64::new(0),
             average_run: Cell::new(0),
+            back: Cell::new(core::ptr::null()),
             events: UnsafeCell::new([Event::NONE; EVENTS]),
             pending: Cell::new((0, 0)),
         })
@@ -244,23 +247,31 @@ impl Hub {
 
     /// Called by the one who has made the hub awake.
     fn note_awake(&self) {
-        fleet::count_sleeper(false);
+        if fleet::several() {
+            fleet::count_sleeper(false);
+        }
         watcher::look_out();
     }
 
     /// The oldest ready task; None when there's none or it's time to look at the poller.
     #[inline]
     pub(super) fn next_ready(&self) -> Option<&'static Task> {
+        // SAFETY: a task that is to be queued lives.
+        let back = unsafe { self.back.replace(core::ptr::null()).as_ref() };
         let n = self.switches_since_look.get();
         if n >= POLL_EVERY {
+            back.inspect(|task| self.ready.lock_deep().push(task));
             return None;
         }
         self.switches_since_look.set(n + 1);
-        let mut ready = self.ready.lock();
+        let mut ready = self.ready.lock_deep();
+        if let Some(task) = back {
+            ready.push(task);
+        }
         if ready.is_empty() && self.has_pending() {
             drop(ready);
             let arrivals = self.deliver(AT_ONCE);
-            ready = self.ready.lock();
+            ready = self.ready.lock_deep();
             ready.append(arrivals);
         }
         if chaos::reigns() {
@@ -299,6 +310,12 @@ impl Hub {
                 }
             }
         })
+    }
+
+    /// Takes back a task that lets others run. Called by the hub's carrier, before `next_ready`.
+    #[inline]
+    pub(super) fn put_back(&self, task: &Task) {
+        self.back.set(task);
     }
 
     /// Whether its carrier sleeps.
@@ -386,7 +403,9 @@ impl Hub {
         }
         let mut patience = 0;
         if self.is_idle() {
-            fleet::count_sleeper(true);
+            if fleet::several() {
+                fleet::count_sleeper(true);
+            }
             self.doze.lie_down();
             if self.is_idle() && !(heeds_signals && signal::came()) {
                 patience = match self.timers.lock().next_deadline() {

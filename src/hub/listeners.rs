@@ -86,8 +86,6 @@ pub mod mark {
 /// One thread's wish to hear of an fd. It lies on the waiting thread's stack.
 pub struct Listener {
     sleeper: *const dyn Wake,
-    /// Whose it is, to be fetched ahead; or NULL.
-    task: *const Task,
     /// Takes what it's woken for (a reader), so that one is woken per event; else (poll) it only looks.
     consumes: bool,
     /// For pollers that don't know edges: what it waits for, if not what a reader or writer does (poll(2)'s bits).
@@ -97,12 +95,7 @@ pub struct Listener {
 
 impl Listener {
     pub fn new(sleeper: *const dyn Wake, consumes: bool) -> Self {
-        Listener { sleeper, task: core::ptr::null(), consumes, events: None, links: Links::new() }
-    }
-
-    /// It's this thread's.
-    pub fn of(self, task: &Task) -> Self {
-        Listener { task, ..self }
+        Listener { sleeper, consumes, events: None, links: Links::new() }
     }
 
     /// It waits for these events (of poll(2)) only, besides errors and hang-ups.
@@ -205,9 +198,7 @@ struct Ahead {
 
 impl Ahead {
     #[inline]
-    fn note(&self, task: *const Task) {
-        // SAFETY: a listener's task is the running one.
-        let Some(task) = (unsafe { task.as_ref() }) else { return };
+    fn note(&self, task: &Task) {
         self.stack.store(prefetch::stack_pointer(), Ordering::Relaxed);
         self.task.store(task as *const Task as usize, Ordering::Relaxed);
         self.block.store(task.thread_pointer, Ordering::Relaxed);
@@ -383,7 +374,6 @@ impl Entry {
         if l.consumes && self.ready[d as usize].load(Ordering::SeqCst) {
             return Armed::Ready;
         }
-        self.ahead.note(l.task);
         // SAFETY: by this function's contract.
         unsafe { waiting.queues[d as usize].push(l, front) };
         let armed = match waiting.hub {
@@ -395,6 +385,12 @@ impl Entry {
             hub.heed();
         }
         armed
+    }
+
+    /// The running thread is about to wait here.
+    #[inline]
+    pub fn expect(&self, task: &Task) {
+        self.ahead.note(task);
     }
 
     /// Takes the listener out if it's still queued. After this nobody touches it or its sleeper.
@@ -420,7 +416,7 @@ impl Entry {
 
     fn edge(&self, hub: &Hub, event: &Event, arrivals: &mut RunQueue) {
         let generation = (event.token >> 32) as u32;
-        let mut waiting = self.waiting.lock();
+        let mut waiting = self.waiting.lock_deep();
         if generation != self.generation() {
             return;
         }

@@ -3,6 +3,9 @@
 use super::Task;
 use core::ptr;
 
+/// With fewer in the queue all they need is near, or has just been fetched (`listeners::deliver`).
+const MANY: usize = 16;
+
 pub struct RunQueue {
     head: *const Task,
     tail: *const Task,
@@ -58,6 +61,19 @@ impl RunQueue {
         self.len += other.len;
     }
 
+    /// Has what the next task is going to touch fetched, and what this looks at of the one after that.
+    #[inline]
+    fn fetch_next(&self) {
+        // SAFETY: a queued task lives until it is popped.
+        if let Some(next) = unsafe { self.head.as_ref() } {
+            next.prefetch();
+            // SAFETY: as above.
+            if let Some(later) = unsafe { next.next.get().as_ref() } {
+                later.prefetch_self();
+            }
+        }
+    }
+
     /// Takes the oldest task.
     #[inline]
     pub fn pop(&mut self) -> Option<&'static Task> {
@@ -68,13 +84,8 @@ impl RunQueue {
             self.tail = ptr::null();
         }
         self.len -= 1;
-        // SAFETY: as above.
-        if let Some(next) = unsafe { self.head.as_ref() } {
-            next.prefetch();
-            // SAFETY: as above.
-            if let Some(later) = unsafe { next.next.get().as_ref() } {
-                later.prefetch_self();
-            }
+        if self.len >= MANY {
+            self.fetch_next();
         }
         Some(task)
     }

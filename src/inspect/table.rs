@@ -20,24 +20,6 @@ pub const RANGES: usize = 16384;
 /// Marks, in a range's number of blocks, memory that one thread's creator gave it (pthread_attr_setstack(3)).
 pub const SINGLE: usize = 1 << 63;
 
-/// How many cache lines lie above the record of the block that begins at `low`: another number for each of 24 blocks.
-///
-/// Blocks are whole pages, so without this all threads would have what they use most at the same distance from a page's
-/// beginning; a cache finds lines by just those bits of their addresses, and would have room for a few hundred threads where it
-/// could have some thousands.
-pub fn colour(low: usize) -> usize {
-    const COLOURS: usize = 24;
-    ((low >> 12).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) % COLOURS
-}
-
-/// The most that a colour takes, in bytes.
-pub const MOST_COLOUR: usize = 24 * 64;
-
-/// Where the record of this size lies in a block.
-pub fn record(low: usize, size: usize, record: usize) -> usize {
-    (low + size - record - colour(low) * 64) & !63
-}
-
 /// A range that blocks of one size were cut from, one after the other.
 #[repr(C)]
 pub struct Range {
@@ -51,8 +33,9 @@ pub struct Range {
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Offsets {
-    /// The size of a thread's record. It lies at the end of its block (`record`).
+    /// How far a thread's record is from the end of its block, rounded down to 64 bytes; and in one that its creator gave it.
     pub record: u32,
+    pub single_record: u32,
     /// In the record: its stage (a word), its thread pointer, the 16 bytes of its name, its start routine.
     pub stage: u32,
     pub thread_pointer: u32,
@@ -124,6 +107,7 @@ impl Table {
             carriers: AtomicUsize::new(0),
             offsets: core::cell::UnsafeCell::new(Offsets {
                 record: 0,
+                single_record: 0,
                 stage: 0,
                 thread_pointer: 0,
                 name: 0,
@@ -150,7 +134,7 @@ impl Table {
         self.life.load(Ordering::Relaxed) << stage::BITS | stage
     }
 
-    /// Where the records of all blocks of ours are; their size is given.
+    /// Where the records of all blocks of ours are; how far from a block's end is given.
     pub fn records(&self, record: usize) -> impl Iterator<Item = usize> + '_ {
         let n = self.range_count.load(Ordering::Acquire).min(RANGES);
         self.ranges[..n].iter().flat_map(move |range| {
@@ -158,7 +142,7 @@ impl Table {
             let blocks = if low == 0 { 0 } else { range.blocks.load(Ordering::Relaxed) };
             // Memory of the program's own may be gone at any time.
             let blocks = if blocks & SINGLE != 0 { 0 } else { blocks };
-            (0..blocks).map(move |b| self::record(low + b * size, size, record))
+            (1..=blocks).map(move |b| (low + b * size - record) & !63)
         })
     }
 

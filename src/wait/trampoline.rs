@@ -58,7 +58,8 @@ pub fn wait(
 ) -> Waited {
     let waiter = Waiter::new(Some(me));
     me.entry.set(e);
-    let listener = Listener::new(waiter.as_sleeper(), true).of(me);
+    e.expect(me);
+    let listener = Listener::new(waiter.as_sleeper(), true);
     // While the listener is there no signal handler may run: it might not come back.
     depth::enter();
     // SAFETY: listener and waiter live in this frame, which ends after `disarm`.

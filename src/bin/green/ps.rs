@@ -98,11 +98,9 @@ impl<'m> Process<'m> {
             let (low, size, blocks) =
                 (self.memory.word(range), self.memory.word(range + 8), self.memory.word(range + 16));
             let (Some(low), Some(size), Some(blocks)) = (low, size, blocks) else { break };
-            let (low, size) = (low as usize, size as usize);
-            records.extend(
-                (0..blocks as usize & !crate::table::SINGLE)
-                    .map(|b| crate::table::record(low + b * size, size, self.offsets.record as usize) as u64),
-            );
+            let single = crate::table::SINGLE as u64;
+            let record = if blocks & single != 0 { self.offsets.single_record } else { self.offsets.record };
+            records.extend((1..=blocks & !single).map(|b| (low + b * size - record as u64) & !63));
         }
         let main = self.thread(host, true);
         let others = records[1..].iter().filter(|&&r| r != host).filter_map(|&record| self.thread(record, false));
