@@ -4,7 +4,9 @@
 #   make test         unit tests, model tests and the twin tests; then again, quickly, under signals, with few descriptors, on other hubs
 #   make test-all     those last ones with every fixture
 #   make demo         a thread-per-connection server, natively and green, side by side
-#   make bench        small costs and 100,000 sleeping threads, natively and green
+#   make bench        native threads, green, a hand-written epoll server and the peers, side by side (ROUNDS=5 WORKLOADS="echo micro" QUICK=1)
+#   make bench-plots  draws what it measured, into docs/
+#   make bench-sleep  100,000 threads asleep until one moment
 #   make bench-cpu    threads that compute: a hashing server, hogs, 200 at once, timers; natively and green (ROUNDS=5)
 #   make bench-stalls what threads that wait in libc, for a disk or another process do to the others (ROUNDS=5)
 #   make stress       a thousand green runs of each stress fixture (ROUNDS=1000)
@@ -58,12 +60,23 @@ stress: $(LIBRARY)
 check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --all-targets -- -D warnings
+	for package in scripts/bench/runner scripts/bench/peers/rust; do \
+	  $(CARGO) fmt --all --check --manifest-path $$package/Cargo.toml && \
+	  $(CARGO) clippy --all-targets --manifest-path $$package/Cargo.toml --target-dir target/bench -- -D warnings || exit 1; done
+	$(CARGO) test --quiet --manifest-path scripts/bench/runner/Cargo.toml --target-dir target/bench
 
 demo: $(LIBRARY)
 	scripts/demo.sh
 
 bench: $(LIBRARY)
-	scripts/bench.sh
+	scripts/bench/measure.sh $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(WORKLOADS),--workloads $(WORKLOADS)) \
+	  $(if $(CONTENDERS),--contenders $(CONTENDERS))
+
+bench-plots:
+	scripts/bench/plots.sh
+
+bench-sleep: $(LIBRARY)
+	scripts/bench/sleepers.sh
 
 bench-cpu: $(LIBRARY)
 	scripts/bench/hash.sh
@@ -94,4 +107,4 @@ clean:
 	rm -rf $(LIBRARY) green build
 
 FORCE:
-.PHONY: all test test-all stress check demo bench bench-cpu bench-stalls untouched integration install uninstall clean FORCE
+.PHONY: all test test-all stress check demo bench bench-plots bench-sleep bench-cpu bench-stalls untouched integration install uninstall clean FORCE
