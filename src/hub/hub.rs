@@ -18,11 +18,14 @@ use crate::sys;
 use core::cell::{Cell, UnsafeCell};
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-/// Switches between two looks at the poller while threads stay ready. A look costs about as much as five switches.
+/// Switches between two looks at the poller while threads stay ready: as many as it can have events for.
 const POLL_EVERY: u32 = 500;
 
-/// The same in cycles, about a fifth of a millisecond: threads may take their time.
+/// The same in cycles, for threads that take their time: about a millisecond, if there were FEW switches at least, else four. (On a
+/// machine that is slow just now looks would become a good part of all calls.)
 const LOOK_AFTER: u64 = 2_500_000;
+const LOOK_AT_LAST: u64 = 4 * LOOK_AFTER;
+const FEW: u32 = 30;
 
 /// The clock is read after so many runs, or after each while they take longer (cycles) than this on average.
 const CLOCK_EVERY: u64 = 8;
@@ -348,7 +351,8 @@ impl Hub {
         let each = now.wrapping_sub(self.clock.get()) / runs;
         self.average_run.set(average - average / 8 + each / 8);
         self.clock.set(now);
-        if now.wrapping_sub(self.looked_at.get()) > LOOK_AFTER {
+        let since = now.wrapping_sub(self.looked_at.get());
+        if since > LOOK_AT_LAST || (since > LOOK_AFTER && self.switches_since_look.get() >= FEW) {
             self.switches_since_look.set(POLL_EVERY);
         }
     }
