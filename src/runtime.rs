@@ -163,7 +163,7 @@ extern "C" fn carrier_main(carrier: *mut c_void) -> *mut c_void {
 }
 
 extern "C" fn watcher_main(_: *mut c_void) -> *mut c_void {
-    watcher::watch()
+    watcher::watch(green::trim)
 }
 
 extern "C" fn minder_main(_: *mut c_void) -> *mut c_void {

@@ -428,6 +428,18 @@ pub unsafe fn advise(p: *mut u8, len: usize, advice: c_int) -> Result {
     unsafe { sys!(SYS_madvise, p, len, advice) }
 }
 
+/// The same for several ranges of this process (process_madvise(2)): how many bytes were done. EINVAL, EBADF or EPERM from a
+/// kernel that does this for other processes only (before 6.15).
+///
+/// # Safety
+/// As for `advise`.
+pub unsafe fn advise_all(ranges: &[iovec], advice: c_int) -> Result {
+    /// PIDFD_SELF_THREAD_GROUP of <linux/pidfd.h>.
+    const THIS_PROCESS: c_int = -10002;
+    // SAFETY: by this function's contract.
+    unsafe { sys!(SYS_process_madvise, THIS_PROCESS, ranges.as_ptr(), ranges.len(), advice, 0) }
+}
+
 /// Makes a range inaccessible (mprotect(2)). Splits the mapping it lies in.
 ///
 /// # Safety

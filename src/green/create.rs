@@ -153,6 +153,7 @@ pub unsafe fn create(
 fn on_pooled(a: &Attributes) -> Option<&'static Green> {
     match pool::take(Block::size_for(a.stack, a.guard), a.guard).ok()? {
         Taken::New(block) => {
+            block.populate();
             // SAFETY: fresh memory, all zeros.
             let green = unsafe { furnish(block, a) };
             if green.is_none() {

@@ -1,6 +1,6 @@
 //! How green threads end, and with the last one the process.
 
-use super::{keys, limit, pool, Green};
+use super::{keys, limit, pool, tls, Green};
 use crate::hub::carrier::Carrier;
 use crate::hub::stats::PROCESS;
 use crate::hub::{current, signal, Kind, Task};
@@ -68,10 +68,7 @@ extern "C" {
 }
 
 fn run_destructors(green: &Green) {
-    if let Some(call) = below::symbol(c"__call_tls_dtors") {
-        // SAFETY: glibc's function of this type; runs the calling thread's list.
-        unsafe { core::mem::transmute::<*mut c_void, unsafe extern "C" fn()>(call)() };
-    }
+    tls::call_destructors();
     keys::run_destructors(green.task.thread_pointer);
     owned::let_go(&green.task);
     // SAFETY: (locale_t)-1 is the global locale.

@@ -21,5 +21,6 @@ pub use create::{attributes_of, create, loop_block};
 pub use exit::{main_ended, pthread_exit, running};
 pub use native::{after_fork as forget_natives, is_chosen};
 pub use overflow::{guard_main, install, is_fault_handler};
+pub use pool::trim;
 pub use start::call_main;
 pub use thread::{adopt_caller, coroutines, describe, from_pthread, host, start_anew, Green};

@@ -2,10 +2,15 @@
 //!
 //! A slab is one mapping that many blocks are cut from, so that a hundred thousand stacks are a few thousand
 //! mappings or fewer (the kernel joins neighbours). Freed blocks keep their TLS and the top of their stack.
+//!
+//! The deep pages of their stacks go back to the system when nobody has wanted them for a while: what is freed is
+//! `recent`, at the next look of the watcher's `idle`, and at the one after that `cold`. So a program that makes and joins
+//! a thousand threads again and again finds them warm, and one that made them once has its memory back soon.
 
 use super::block::Block;
 use super::Green;
 use crate::hub::stats::PROCESS;
+use crate::hub::watcher::{self, Chore};
 use crate::inspect::green_table;
 use crate::lock::Lock;
 use crate::sys;
@@ -16,23 +21,52 @@ const CLASSES: usize = 16;
 /// How much address space a slab takes, about, and the most blocks in it.
 const SLAB: usize = 64 << 20;
 const SLAB_BLOCKS: usize = 256;
-/// Free blocks that stay warm, of each size; those beyond give their deep stack pages back.
+/// Free blocks that stay warm, of each size.
 const WARM: usize = 64;
+/// How many are cooled by one system call, and how many at one of the watcher's looks, about a millisecond.
+const AT_ONCE: usize = 64;
+const AT_A_LOOK: usize = 32 * AT_ONCE;
+
+/// Free blocks, the last that came on top.
+struct Pile {
+    top: *const Green,
+    count: usize,
+}
+
+impl Pile {
+    const fn new() -> Self {
+        Pile { top: ptr::null(), count: 0 }
+    }
+
+    fn push(&mut self, g: &'static Green) {
+        g.pool_next.set(self.top);
+        self.top = g;
+        self.count += 1;
+    }
+
+    fn pop(&mut self) -> Option<&'static Green> {
+        // SAFETY: a pooled Green lives in its block, which nobody else uses.
+        let g = unsafe { self.top.as_ref() }?;
+        self.top = g.pool_next.get();
+        self.count -= 1;
+        Some(g)
+    }
+}
 
 struct Class {
     size: usize,
     guard: usize,
-    free: *const Green,
-    free_count: usize,
+    /// Freed since the watcher's last look; freed before that; without their deep pages.
+    recent: Pile,
+    idle: Pile,
+    cold: Pile,
     next: usize,
     end: usize,
     /// How many blocks the last slab had.
     last: usize,
 }
 
-static POOL: Lock<[Class; CLASSES]> = Lock::new(
-    [const { Class { size: 0, guard: 0, free: ptr::null(), free_count: 0, next: 0, end: 0, last: 0 } }; CLASSES],
-);
+static POOL: Lock<[Class; CLASSES]> = Lock::new([const { Class::new() }; CLASSES]);
 
 /// What the pool gives.
 pub enum Taken {
@@ -53,10 +87,7 @@ pub fn take(size: usize, guard: usize) -> sys::Result<Taken> {
             low
         }
         Some(class) => {
-            // SAFETY: a pooled Green lives in its block, which nobody else uses.
-            if let Some(g) = unsafe { class.free.as_ref() } {
-                class.free = g.pool_next.get();
-                class.free_count -= 1;
+            if let Some(g) = class.free() {
                 PROCESS.stacks_reused.add_shared(1);
                 return Ok(Taken::Used(g));
             }
@@ -79,6 +110,24 @@ fn class(pool: &mut [Class; CLASSES], size: usize, guard: usize) -> Option<&mut 
 }
 
 impl Class {
+    const fn new() -> Self {
+        let (recent, idle, cold) = (Pile::new(), Pile::new(), Pile::new());
+        Class { size: 0, guard: 0, recent, idle, cold, next: 0, end: 0, last: 0 }
+    }
+
+    /// The warmest that is free.
+    fn free(&mut self) -> Option<&'static Green> {
+        self.recent.pop().or_else(|| self.idle.pop()).or_else(|| self.cold.pop())
+    }
+
+    /// What was freed lately is idle from now on; nothing idle is left but what stays warm.
+    fn age(&mut self) {
+        while let Some(g) = self.idle.pop() {
+            self.recent.push(g);
+        }
+        self.idle = core::mem::replace(&mut self.recent, Pile::new());
+    }
+
     fn cut(&mut self) -> sys::Result<usize> {
         if self.next == self.end {
             // Twice as many as the last time: a program with few threads needs little address space (RLIMIT_AS).
@@ -107,17 +156,59 @@ impl Class {
 pub fn put(g: &'static Green) {
     let block = g.block;
     let mut pool = POOL.lock();
-    if let Some(class) = class(&mut pool, block.size, block.guard) {
-        if class.free_count >= WARM {
+    match class(&mut pool, block.size, block.guard) {
+        Some(class) => {
+            class.recent.push(g);
+            let is_many = class.recent.count + class.idle.count > WARM;
+            drop(pool);
+            if is_many {
+                watcher::look_out();
+            }
+        }
+        // A size without a class: the block stays mapped but cold. (Unmapping would need malloc, for its TLS.)
+        None => {
+            drop(pool);
             block.cool();
         }
-        g.pool_next.set(class.free);
-        class.free = g;
-        class.free_count += 1;
     }
-    // A size without a class: the block stays mapped but cold. (Unmapping would need malloc, for its TLS.)
-    else {
-        block.cool();
+}
+
+/// Cools what has been idle since the last time; called by the watcher now and then.
+pub fn trim() -> Chore {
+    let mut left = AT_A_LOOK;
+    for class in 0..CLASSES {
+        while POOL.lock()[class].idle.count > WARM {
+            if left == 0 {
+                return Chore::GoesOn;
+            }
+            left -= AT_ONCE;
+            cool_some(class);
+        }
+    }
+    let mut pool = POOL.lock();
+    pool.iter_mut().for_each(Class::age);
+    if pool.iter().any(|class| class.idle.count > WARM) {
+        Chore::Later
+    } else {
+        Chore::Done
+    }
+}
+
+/// Nobody waits for the lock while the kernel is at it: meanwhile those blocks are in no pile.
+fn cool_some(class: usize) {
+    let mut taken = Pile::new();
+    let mut blocks = [const { None }; AT_ONCE];
+    let mut pool = POOL.lock();
+    for block in &mut blocks {
+        let Some(g) = pool[class].idle.pop() else { break };
+        *block = Some(g.block);
+        taken.push(g);
+    }
+    drop(pool);
+    Block::cool_all(&blocks);
+    let mut pool = POOL.lock();
+    while let Some(g) = taken.pop() {
+        pool[class].cold.push(g);
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Layout {
     allocate: unsafe extern "C" fn(*mut u8) -> *mut u8,
     deallocate: unsafe extern "C" fn(*mut u8, bool),
     ctype_init: unsafe extern "C" fn(),
+    /// Runs the calling thread's list of C++ destructors.
+    call_destructors: Option<unsafe extern "C" fn()>,
     tid: usize,
     list: usize,
     specific: usize,
@@ -143,6 +145,8 @@ fn find() -> Result<Layout, &'static str> {
             deallocate: core::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut u8, bool)>(get(
                 c"_dl_deallocate_tls",
             )?),
+            call_destructors: below::symbol(c"__call_tls_dtors")
+                .map(|call| core::mem::transmute::<*mut c_void, unsafe extern "C" fn()>(call)),
             ctype_init: core::mem::transmute::<*mut c_void, unsafe extern "C" fn()>(get(c"__ctype_init")?),
             tid: offset(c"_thread_db_pthread_tid")?,
             list: offset(c"_thread_db_pthread_list")?,
@@ -307,6 +311,15 @@ pub fn enter() {
     unsafe {
         (l.ctype_init)();
         *((tp + l.resolver_pointer) as *mut isize) = tp + l.resolver;
+    }
+}
+
+/// Runs the C++ destructors of the calling thread's variables. (The look-up, made once, would take as long as all else that a
+/// thread's end takes.)
+pub fn call_destructors() {
+    if let Some(call) = layout().call_destructors {
+        // SAFETY: glibc's function of this type.
+        unsafe { call() };
     }
 }
 

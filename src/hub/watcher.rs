@@ -11,16 +11,26 @@ use core::sync::atomic::{AtomicU32, Ordering};
 /// 1: the watcher sleeps until somebody has work.
 static ASLEEP: AtomicU32 = AtomicU32::new(0);
 
-/// It goes to sleep when it has seen nothing but sleepers for so many looks: about a second.
-const PATIENCE: u32 = 200;
+/// It goes to sleep when it has seen nothing but sleepers for so long (ns).
+const PATIENCE: u64 = 1_000_000_000;
+
+/// What it sees to beside, by a function that does a little and says how much is left.
+pub enum Chore {
+    GoesOn,
+    Later,
+    Done,
+}
+
+/// How long lies between the end of a chore and its next beginning (ns).
+const CHORE_EVERY: u64 = 100_000_000;
 
 /// The shortest and the longest interval between two looks (ns).
 const SHORTEST: u64 = 100_000;
 const LONGEST: u64 = 5_000_000;
 
-/// Called when a hub wakes up: the watcher should look again. One load, mostly.
+/// Called when a hub wakes up, or there's a chore: the watcher should look again. One load, mostly.
 #[inline]
-pub(super) fn look_out() {
+pub fn look_out() {
     if ASLEEP.load(Ordering::Relaxed) != 0 {
         wake();
     }
@@ -41,23 +51,31 @@ struct Seen {
 }
 
 /// The watcher's whole life, on a kernel thread of its own.
-pub fn watch() -> ! {
+pub fn watch(chore: fn() -> Chore) -> ! {
     let limit = config::get().handoff_ms * 1_000_000;
     let interval = (limit / 2).clamp(SHORTEST, LONGEST);
     // No handler of the program's runs here.
     depth::enter();
     let mut seen: Vec<Seen> = Vec::new();
-    let mut idle = 0;
+    let mut busy_at = sys::now();
+    let mut chore_at = 0;
     loop {
         seen.resize(fleet::hubs().count(), Seen::default());
         let now = sys::now();
-        let mut busy = false;
         for (hub, seen) in fleet::hubs().zip(&mut seen) {
-            busy |= !hub.is_asleep();
+            if !hub.is_asleep() {
+                busy_at = now;
+            }
             look_at(hub, seen, now, limit);
         }
-        idle = if busy { 0 } else { idle + 1 };
-        if idle < PATIENCE {
+        if now >= chore_at {
+            match chore() {
+                Chore::GoesOn => busy_at = now,
+                Chore::Later => (chore_at, busy_at) = (now + CHORE_EVERY, now),
+                Chore::Done => chore_at = now + CHORE_EVERY,
+            }
+        }
+        if now - busy_at < PATIENCE {
             // Nobody changes the word before this thread sleeps: it's a plain sleep.
             let _ = sys::futex_wait(&ASLEEP, 0, interval);
             continue;
@@ -68,7 +86,7 @@ pub fn watch() -> ! {
             let _ = sys::futex_wait(&ASLEEP, 1, u64::MAX);
         }
         ASLEEP.store(0, Ordering::SeqCst);
-        idle = 0;
+        busy_at = sys::now();
     }
 }
 
