@@ -51,6 +51,18 @@ impl<T: Linked> List<T> {
         self.join(next, previous, node, node);
     }
 
+    /// Queues a node that is in no list before one that is in this one.
+    ///
+    /// # Safety
+    /// As for `push`.
+    pub unsafe fn push_before(&mut self, node: &T, next: &T) {
+        let (links, previous) = (node.links(), next.links().previous.get());
+        links.queued.set(true);
+        links.next.set(next);
+        links.previous.set(previous);
+        self.join(next, previous, node, node);
+    }
+
     /// Puts a node, which is in no list, in the place of another; false if that isn't in (any more).
     ///
     /// # Safety
@@ -95,6 +107,11 @@ impl<T: Linked> List<T> {
     /// The nodes in order. A node that was handed out may be removed before the next is asked for.
     pub fn iter(&self) -> Iter<T> {
         Iter(self.head)
+    }
+
+    /// As `iter`, those behind a node that is in the list.
+    pub fn iter_behind(&self, node: &T) -> Iter<T> {
+        Iter(node.links().next.get())
     }
 }
 
@@ -149,5 +166,12 @@ mod tests {
         // SAFETY: as above.
         unsafe { list.push(&nodes[3], false) };
         assert_eq!(names(&list), [3]);
+        // SAFETY: as above.
+        unsafe {
+            list.push_before(&nodes[1], &nodes[3]);
+            list.push_before(&nodes[2], &nodes[3]);
+        }
+        assert_eq!(names(&list), [1, 2, 3]);
+        assert_eq!(list.iter_behind(&nodes[1]).map(|n| n.0).collect::<Vec<_>>(), [2, 3]);
     }
 }

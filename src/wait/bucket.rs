@@ -10,6 +10,11 @@
 use crate::atomic::{constructor, fence, AtomicU32, Ordering};
 use crate::list::{Linked, List};
 use crate::lock::Lock;
+use core::ptr;
+
+/// How many in line are looked at before others get the lock, and for how long they may take it then (spins).
+const TURN: usize = 64;
+const GAP: usize = 16;
 
 #[repr(align(64))]
 pub struct Bucket<T: Linked> {
@@ -96,6 +101,11 @@ impl<T: Linked + 'static> Bucket<T> {
         self.count.load(Ordering::SeqCst) != 0
     }
 
+    /// Whether so many wait here that whoever wakes them all should let others in between.
+    pub fn is_long(&self) -> bool {
+        self.count.load(Ordering::Relaxed) as usize > TURN
+    }
+
     /// Wakes up to `most` of those whom it's `meant` for, the first in line first; how many. `wake` may find that another
     /// wakes that one already; then the next is woken instead.
     #[inline]
@@ -111,6 +121,56 @@ impl<T: Linked + 'static> Bucket<T> {
                 // The node is there yet: its owner takes the line's lock, which we hold, in `leave` before it goes.
                 woken += usize::from(wake(node));
             }
+        }
+        woken
+    }
+
+    /// As `wake`, for a line that may be long: others, those who were just woken among them, get the lock in between. Who comes
+    /// meanwhile isn't woken. `marks` are two nodes of the caller's that nothing is meant for: how far this is, and where it ends. The
+    /// caller sees to it that no signal handler jumps out of here.
+    pub fn wake_in_turns(
+        &self,
+        most: usize,
+        marks: [&T; 2],
+        meant: impl Fn(&T) -> bool,
+        wake: impl Fn(&T) -> bool,
+    ) -> usize {
+        let [here, end] = marks;
+        {
+            let line = &mut self.line.lock();
+            // SAFETY: the marks are taken out before this returns.
+            unsafe {
+                line.push(here, true);
+                line.push(end, false);
+            }
+        }
+        let mut woken = 0;
+        loop {
+            (0..GAP).for_each(|_| core::hint::spin_loop());
+            let line = &mut self.line.lock();
+            let mut looked_at = 0;
+            let mut next = None;
+            for node in line.iter_behind(here) {
+                if woken == most || ptr::eq(node, end) {
+                    break;
+                }
+                if looked_at == TURN {
+                    next = Some(node);
+                    break;
+                }
+                looked_at += 1;
+                if meant(node) {
+                    self.remove(line, node);
+                    woken += usize::from(wake(node));
+                }
+            }
+            line.remove(here);
+            let Some(next) = next else {
+                line.remove(end);
+                break;
+            };
+            // SAFETY: as above.
+            unsafe { line.push_before(here, next) };
         }
         woken
     }

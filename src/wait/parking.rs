@@ -209,7 +209,17 @@ pub fn unpark_some(address: usize, most: usize, mask: u32) -> usize {
 
 fn wake_some(address: usize, most: usize, mask: u32) -> usize {
     let meant = |spot: &Spot| spot.address() == address && spot.mask & mask != 0;
-    bucket(address).wake(most, meant, |spot| spot.waiter.wake(Reason::Ready) || spot.takes_heed)
+    let wake = |spot: &Spot| spot.waiter.wake(Reason::Ready) || spot.takes_heed;
+    let bucket = bucket(address);
+    if most == 1 || !bucket.is_long() {
+        return bucket.wake(most, meant, wake);
+    }
+    // Nobody waits at no address.
+    let marks = [Spot::new(None), Spot::new(None)];
+    depth::enter();
+    let woken = bucket.wake_in_turns(most, marks.each_ref(), meant, wake);
+    depth::leave();
+    woken
 }
 
 /// Moves up to `most` of those who wait at an address to another address; how many.
