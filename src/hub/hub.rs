@@ -297,6 +297,11 @@ impl Hub {
         from < to
     }
 
+    /// How many events the last look found. For this hub's carrier.
+    pub(super) fn last_look(&self) -> usize {
+        self.pending.get().1
+    }
+
     /// Delivers up to `most` of the pending events: who is to run here.
     #[inline]
     fn deliver(&self, most: usize) -> RunQueue {

@@ -9,9 +9,12 @@
 //!
 //! An edge before 2 is seen there; one after 2 finds the listener. An edge before 1 brought data that the try sees.
 //!
+//! (An fd may be registered by level for a while: see `foresight`.)
+//!
 //! A number is reused at once, so each entry has a generation which is in the poller's token: an event for an
 //! older life of the number is dropped.
 
+use super::foresight::{self, Foresight};
 use super::poller::{self, Event, Poller};
 use super::{current, fleet, prefetch, Hub, Reason, RunQueue, Task, Wake};
 use crate::list::{Linked, Links, List};
@@ -88,6 +91,8 @@ pub struct Listener {
     sleeper: *const dyn Wake,
     /// Takes what it's woken for (a reader), so that one is woken per event; else (poll) it only looks.
     consumes: bool,
+    /// Its thread hasn't tried: it foresees that this would be in vain.
+    untried: bool,
     /// For pollers that don't know edges: what it waits for, if not what a reader or writer does (poll(2)'s bits).
     events: Option<u32>,
     links: Links<Listener>,
@@ -95,7 +100,12 @@ pub struct Listener {
 
 impl Listener {
     pub fn new(sleeper: *const dyn Wake, consumes: bool) -> Self {
-        Listener { sleeper, consumes, events: None, links: Links::new() }
+        Listener { sleeper, consumes, untried: false, events: None, links: Links::new() }
+    }
+
+    /// Its thread hasn't tried, if so.
+    pub fn untried(self, untried: bool) -> Self {
+        Listener { untried, ..self }
     }
 
     /// It waits for these events (of poll(2)) only, besides errors and hang-ups.
@@ -180,6 +190,7 @@ pub struct Entry {
     kind: AtomicU8,
     registered: AtomicBool,
     ready: [AtomicBool; 2],
+    pub foresight: Foresight,
     waiting: Lock<Waiting>,
     ahead: Ahead,
     /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; 0 is none.
@@ -300,9 +311,13 @@ impl Entry {
     /// is known.)
     #[inline]
     pub fn surely_blocks(&self, d: Direction) -> bool {
-        !self.ready[d as usize].load(Ordering::Relaxed)
-            && self.registered.load(Ordering::Acquire)
-            && !self.marked(mark::FINAL | mark::ODD | mark::SHARED)
+        !self.ready[d as usize].load(Ordering::Relaxed) && self.registered.load(Ordering::Acquire) && self.is_plain()
+    }
+
+    /// Nothing is known that would forbid to foresee what a try comes to.
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        !self.marked(mark::FINAL | mark::ODD | mark::SHARED)
     }
 
     /// Registers the fd if needed and queues the listener. `front`: it was first before. `generation`: the number's life
@@ -353,6 +368,7 @@ impl Entry {
             if waiting.queues.iter().all(|q| q.iter().next().is_none()) {
                 other.drop_fd(fd, token(fd, generation));
                 waiting.hub = None;
+                self.foresight.end_level();
             }
         }
         let token = token(fd, generation);
@@ -371,7 +387,12 @@ impl Entry {
             note(fd);
             self.registered.store(true, Ordering::Release);
         }
+        self.choose_manner(&mut waiting, fd, hub, d, l, front);
         if l.consumes && self.ready[d as usize].load(Ordering::SeqCst) {
+            return Armed::Ready;
+        }
+        if l.untried && !self.foresight.is_by_level() {
+            // It was when its thread looked. There may be something that no edge will tell.
             return Armed::Ready;
         }
         // SAFETY: by this function's contract.
@@ -391,6 +412,46 @@ impl Entry {
     #[inline]
     pub fn expect(&self, task: &Task) {
         self.ahead.note(task);
+    }
+
+    /// Whether the fd is registered by level or by edges, in view of who comes to wait.
+    #[inline]
+    fn choose_manner(&self, waiting: &mut Waiting, fd: c_int, hub: &Hub, d: Direction, l: &Listener, front: bool) {
+        let foresight = &self.foresight;
+        let reads = d == Direction::Read && l.consumes && l.events.is_none();
+        if foresight.is_by_level() {
+            if !front {
+                foresight.be_patient();
+            }
+            if !reads || (front && foresight.loses_patience()) {
+                self.go_by_edges(waiting, fd);
+            }
+        } else if reads
+            && foresight.is_sure()
+            && waiting.queues.iter().all(|q| q.iter().next().is_none())
+            && waiting.hub.is_some_and(|h| core::ptr::eq(h, hub))
+            && hub.last_look() < foresight::FEW
+        {
+            if hub.poller.tell_level(fd, token(fd, self.generation())).is_ok() {
+                foresight.begin_level();
+            } else {
+                foresight.distrust();
+            }
+        }
+    }
+
+    /// Registers by edges what was by level; the present state is told anew.
+    #[cold]
+    fn go_by_edges(&self, waiting: &mut Waiting, fd: c_int) {
+        self.foresight.end_level();
+        self.foresight.distrust();
+        if waiting.hub.is_some_and(|h| h.poller.replace(fd, token(fd, self.generation())).is_err()) {
+            // It's gone, behind our back: who waits finds out by trying.
+            for d in 0..2 {
+                self.ready[d].store(true, Ordering::SeqCst);
+                wake_all(&mut waiting.queues[d], Reason::Ready);
+            }
+        }
     }
 
     /// Takes the listener out if it's still queued. After this nobody touches it or its sleeper.
@@ -425,6 +486,11 @@ impl Entry {
         }
         for (d, on) in [(0, event.readable()), (1, event.writable())] {
             if on {
+                let level_for_nobody =
+                    d == 0 && self.foresight.is_by_level() && waiting.queues[0].iter().next().is_none();
+                if level_for_nobody && self.foresight.loses_patience() {
+                    self.go_by_edges(&mut waiting, event.token as u32 as c_int);
+                }
                 self.ready[d].store(true, Ordering::SeqCst);
                 wake_some_by(&mut waiting.queues[d], |l| l.wake_here(hub, arrivals));
             }
@@ -446,6 +512,7 @@ impl Entry {
             return;
         }
         let token = token(fd, self.generation());
+        self.foresight.end_level();
         if !matches!(hub.poller.add(fd, token), Ok(()) | Err(libc::EEXIST)) {
             // It's gone as well: who waits finds out by trying.
             self.registered.store(false, Ordering::Release);
@@ -465,6 +532,7 @@ impl Entry {
             let _ = hub.drop_fd(fd, token(fd, self.generation()));
         }
         self.marks.store(0, Ordering::Relaxed);
+        self.foresight.forget();
         self.set_kind(FileKind::Unknown);
         for d in 0..2 {
             self.ready[d].store(true, Ordering::SeqCst);
@@ -480,11 +548,13 @@ impl Entry {
         if let Some(hub) = waiting.hub.take() {
             self.registered.store(false, Ordering::Release);
             // A description that somebody else keeps alive would stay in the poller.
-            if self.marked(mark::SHARED) || hub.poller.holds_files() {
+            // (Known or not: its level would be told for ever.)
+            if self.marked(mark::SHARED) || self.foresight.is_by_level() || hub.poller.holds_files() {
                 holder = hub.drop_fd(fd, token(fd, generation)).map(|turn| (hub, turn));
             }
         }
         self.marks.store(0, Ordering::Relaxed);
+        self.foresight.forget();
         self.set_kind(FileKind::Unknown);
         for d in 0..2 {
             self.ready[d].store(false, Ordering::Relaxed);
@@ -511,6 +581,8 @@ struct Table(*mut Entry);
 unsafe impl Sync for Table {}
 // SAFETY: as above.
 unsafe impl Send for Table {}
+
+const _: () = assert!(size_of::<Entry>() == 128);
 
 static TABLE: OnceCell<Table> = OnceCell::new();
 /// Its bytes.

@@ -9,6 +9,7 @@ mod context;
 pub mod current;
 mod doze;
 pub mod fleet;
+mod foresight;
 pub mod hold;
 #[allow(clippy::module_inception)] // the house has a room and a thing of that name
 mod hub;

@@ -146,6 +146,8 @@ pub struct Task {
     pub(super) next: Cell<*const Task>,
     /// Its stack pointer when it last gave up the processor, about.
     left_at: Cell<usize>,
+    /// It has written since it last came to read.
+    pub has_written: Cell<bool>,
     /// Where what it waits for goes: to be fetched ahead, and for nothing else.
     pub target: Cell<*const u8>,
     /// The entry of the descriptor that it waits for; likewise.
@@ -229,6 +231,7 @@ impl Task {
             thread_pointer,
             next: Cell::new(ptr::null()),
             left_at: Cell::new(0),
+            has_written: Cell::new(false),
             target: Cell::new(ptr::null()),
             entry: Cell::new(ptr::null()),
             hub: AtomicPtr::new(ptr::null_mut()),

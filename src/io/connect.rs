@@ -5,7 +5,7 @@ use crate::hub::listeners::{Direction, Entry};
 use crate::hub::Task;
 use crate::sys;
 use crate::wait::borrow;
-use crate::wait::trampoline::{self, trampoline, Waited};
+use crate::wait::trampoline::{self, trampoline, Before, Waited};
 use crate::wait::{Cause, Waiter};
 use libc::{c_int, sockaddr, socklen_t};
 
@@ -56,7 +56,7 @@ fn begin_and_finish(me: &'static Task, fd: c_int, e: &Entry, native: impl Fn() -
         }
     };
     loop {
-        match trampoline(me, fd, e, generation, Direction::Write, deadline, false) {
+        match trampoline(me, fd, e, generation, Direction::Write, deadline, Before::Tried) {
             Waited::Ready => {}
             Waited::Timeout => return begun,
             Waited::Closed => return libc::EBADF,

@@ -5,7 +5,7 @@ use super::{fail, sleep};
 use crate::hub::listeners::{self, Direction};
 use crate::hub::Task;
 use crate::sys;
-use crate::wait::trampoline::{wait, Waited};
+use crate::wait::trampoline::{wait, Before, Waited};
 use crate::wait::{restarts, Cause, NEVER};
 use libc::{c_char, c_int, c_uint, mqd_t, size_t, ssize_t, timespec};
 
@@ -31,7 +31,7 @@ unsafe fn run(
     };
     let deadline = time.map_or(NEVER, |ns| sleep::deadline_of(libc::CLOCK_REALTIME, ns));
     let generation = e.generation();
-    let mut again = false;
+    let mut before = Before::Tried;
     loop {
         e.begin_try(direction);
         match once(&PAST) {
@@ -46,7 +46,7 @@ unsafe fn run(
         if deadline != NEVER && sys::now() >= deadline {
             return fail(libc::ETIMEDOUT);
         }
-        match wait(me, queue, e, generation, direction, deadline, again) {
+        match wait(me, queue, e, generation, direction, deadline, before) {
             // Once more at the deadline, too.
             Waited::Ready | Waited::Timeout => {}
             // Unlike a socket's, these calls restart whether they have a deadline or not (signal(7)).
@@ -55,7 +55,7 @@ unsafe fn run(
             Waited::Interrupted => return fail(libc::EINTR),
             Waited::Refused(_) => return real(),
         }
-        again = true;
+        before = Before::TriedAgain;
     }
 }
 

@@ -9,7 +9,7 @@ use crate::hub::Task;
 use crate::sys;
 use crate::wait::borrow;
 use crate::wait::natively::natively;
-use crate::wait::trampoline::{self, blocking, nonblocking, Attempt, Outcome, Plan, Waited};
+use crate::wait::trampoline::{self, blocking, nonblocking, Attempt, Before, Outcome, Plan, Waited};
 use libc::{c_int, c_uint, iovec, loff_t, off_t, size_t, ssize_t};
 
 /// How much goes to a socket while its flag is on loan.
@@ -120,7 +120,7 @@ impl End {
     fn wait(self, me: &'static Task, partly: bool) -> c_int {
         let deadline = trampoline::deadline(self.fd, self.entry, self.direction);
         let wait = if partly { trampoline::wait } else { trampoline::trampoline };
-        match wait(me, self.fd, self.entry, self.life, self.direction, deadline, false) {
+        match wait(me, self.fd, self.entry, self.life, self.direction, deadline, Before::Tried) {
             Waited::Ready => 0,
             Waited::Timeout => libc::EAGAIN,
             Waited::Closed => libc::EBADF,

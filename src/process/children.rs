@@ -5,7 +5,7 @@ use super::minder::{self, OfStops};
 use crate::hub::listeners::{self, Armed, Direction, Listener};
 use crate::hub::{poller, Task};
 use crate::wait::parking::Spot;
-use crate::wait::trampoline::{trampoline, Waited};
+use crate::wait::trampoline::{trampoline, Before, Waited};
 use crate::wait::{restarts, Cause, Reason, NEVER};
 use crate::{depth, sys};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -85,7 +85,8 @@ impl End {
     /// Waits for it; whether a signal came first.
     fn wait(&self, me: &'static Task) -> bool {
         let fd = self.fd;
-        let waited = listeners::fresh(fd).map(|e| trampoline(me, fd, e, e.generation(), Direction::Read, NEVER, false));
+        let waited =
+            listeners::fresh(fd).map(|e| trampoline(me, fd, e, e.generation(), Direction::Read, NEVER, Before::Tried));
         if !matches!(waited, Some(Waited::Ready | Waited::Interrupted | Waited::Closed)) {
             // No poller takes it: as natively, in place.
             let _ = sys::poll_set(&mut [libc::pollfd { fd, events: libc::POLLIN, revents: 0 }], -1);

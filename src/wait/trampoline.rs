@@ -19,8 +19,18 @@ pub enum Waited {
     Refused(c_int),
 }
 
+/// What a thread has done before it waits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// It tried, in vain.
+    Tried,
+    /// It was woken for the fd before, and tried in vain: it keeps its place at the front.
+    TriedAgain,
+    /// Nothing: it foresees that a try would be in vain.
+    Nothing,
+}
+
 /// Waits until `fd` may be ready in a direction, or until the deadline (CLOCK_MONOTONIC nanoseconds).
-/// `again`: this thread was woken for the fd before, in vain, and keeps its place at the front.
 /// `generation`: the life of the number that is meant (`Entry::generation`, asked before the first try).
 #[inline]
 pub fn trampoline(
@@ -30,9 +40,9 @@ pub fn trampoline(
     generation: u32,
     d: Direction,
     deadline: u64,
-    again: bool,
+    before: Before,
 ) -> Waited {
-    match wait(me, fd, e, generation, d, deadline, again) {
+    match wait(me, fd, e, generation, d, deadline, before) {
         Waited::Interrupted if restarts(me, cause_of(d), deadline) => Waited::Ready,
         waited => waited,
     }
@@ -54,16 +64,16 @@ pub fn wait(
     generation: u32,
     d: Direction,
     deadline: u64,
-    again: bool,
+    before: Before,
 ) -> Waited {
     let waiter = Waiter::new(Some(me));
     me.entry.set(e);
     e.expect(me);
-    let listener = Listener::new(waiter.as_sleeper(), true);
+    let listener = Listener::new(waiter.as_sleeper(), true).untried(before == Before::Nothing);
     // While the listener is there no signal handler may run: it might not come back.
     depth::enter();
     // SAFETY: listener and waiter live in this frame, which ends after `disarm`.
-    let refused = match unsafe { e.arm(fd, generation, me.hub(), d, &listener, again) } {
+    let refused = match unsafe { e.arm(fd, generation, me.hub(), d, &listener, before == Before::TriedAgain) } {
         Armed::Ready => Some(Waited::Ready),
         Armed::Gone => Some(Waited::Closed),
         Armed::Refused(errno) => Some(Waited::Refused(errno)),
@@ -131,13 +141,22 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
     let d = plan.direction;
     let generation = e.generation();
     let mut partly = false;
-    let surely_blocks = e.kind() == FileKind::Tcp && !plan.dont_wait && e.surely_blocks(d);
-    if surely_blocks && !e.marked(mark::NONBLOCKING) && me.hub().poller.tells_all() {
+    let after_write = d == Direction::Read && me.has_written.replace(false);
+    let known = me.hub().poller.tells_all();
+    let mut before = Before::Tried;
+    if known && !plan.dont_wait && !e.marked(mark::NONBLOCKING) && expects_nothing(e, d, after_write) {
+        if e.foresight.is_by_level() {
+            before = Before::Nothing;
+        }
         me.hub().stats.calls_avoided.add(1);
     } else if let Some(outcome) = try_at_ease(me, e, d, &mut attempt) {
         return outcome;
     } else {
-        match try_once(me, e, d, &mut attempt) {
+        let tried = try_once(me, e, d, &mut attempt);
+        if after_write && known && e.is_plain() {
+            e.foresight.learn(matches!(tried, Tried::Blocked { .. }));
+        }
+        match tried {
             Tried::Over(outcome) => return outcome,
             Tried::Blocked { after_a_part } => partly = after_a_part,
         }
@@ -146,9 +165,8 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
         return Outcome::Failed(libc::EAGAIN);
     }
     let deadline = deadline(fd, e, d);
-    let mut again = false;
     loop {
-        match wait(me, fd, e, generation, d, deadline, again) {
+        match wait(me, fd, e, generation, d, deadline, before) {
             Waited::Ready => {}
             Waited::Interrupted if !partly && restarts(me, cause_of(d), deadline) => {}
             Waited::Timeout => return Outcome::Failed(libc::EAGAIN),
@@ -160,7 +178,7 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
         if e.generation() != generation {
             return Outcome::Failed(libc::EBADF);
         }
-        if again && d == Direction::Write && e.kind() == FileKind::Datagram {
+        if before == Before::TriedAgain && d == Direction::Write && e.kind() == FileKind::Datagram {
             // A Unix datagram socket is always writable by itself; what is full is the receiver's queue, which tells
             // nobody, and each vain try raises an edge of its own.
             Waiter::new(Some(me)).wait(deadline.min(sys::now() + VAIN), Cause::Write, fd as usize);
@@ -169,8 +187,17 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
             Tried::Over(outcome) => return outcome,
             Tried::Blocked { after_a_part } => partly = after_a_part,
         }
-        again = true;
+        before = Before::TriedAgain;
     }
+}
+
+/// Whether a try would be in vain: the last took all there was, and no edge has come; or as far as that can be foreseen, where the
+/// poller tells the level, so that nothing is lost if it was wrong.
+#[inline]
+fn expects_nothing(e: &Entry, d: Direction, after_write: bool) -> bool {
+    let by_level = d == Direction::Read && e.foresight.is_by_level();
+    let likely = if by_level { after_write && e.foresight.foresees() } else { e.kind() == FileKind::Tcp };
+    likely && e.surely_blocks(d)
 }
 
 /// A first try to write where the last one succeeded: nobody waits then, for who comes to wait finds `ready` and tries. So as
@@ -183,6 +210,7 @@ fn try_at_ease(me: &'static Task, e: &Entry, d: Direction, attempt: &mut impl Fn
     }
     match attempt() {
         Attempt::Done(n) | Attempt::Drained(n) => {
+            me.has_written.set(true);
             me.spend();
             Some(Outcome::Done(n))
         }
@@ -213,12 +241,17 @@ fn try_once(me: &'static Task, e: &Entry, d: Direction, attempt: &mut impl FnMut
         }
         // Nothing to pass on, and an edge for what comes next.
         Attempt::Drained(n) if me.hub().poller.tells_all() => n,
+        // What may be left the poller tells.
+        Attempt::Done(n) if d == Direction::Read && e.foresight.is_by_level() => n,
         Attempt::Drained(n) | Attempt::Done(n) => {
             e.set_ready(d);
             e.pass_on(d);
             n
         }
     };
+    if d == Direction::Write {
+        me.has_written.set(true);
+    }
     me.spend();
     Tried::Over(Outcome::Done(result))
 }

@@ -117,6 +117,10 @@ impl Poller for AnyPoller {
         each!(self, p => p.replace(fd, token))
     }
 
+    fn tell_level(&self, fd: c_int, token: u64) -> sys::Result<()> {
+        each!(self, p => p.tell_level(fd, token))
+    }
+
     fn want(&self, fd: c_int, token: u64, direction: Direction, events: u32) {
         each!(self, p => p.want(fd, token, direction, events))
     }

@@ -13,6 +13,9 @@ const RINGS: u32 = (libc::EPOLLIN | libc::EPOLLET) as u32;
 
 const EDGES: u32 = (libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET) as u32;
 
+/// Data, its end, and what changes the meaning of a read.
+const LEVEL: u32 = (libc::EPOLLIN | libc::EPOLLRDHUP | libc::EPOLLPRI) as u32;
+
 impl Epoll {
     /// A new epoll instance. EMFILE, ENFILE, ENOMEM, or what a sandbox answers.
     pub fn new() -> sys::Result<Self> {
@@ -36,6 +39,10 @@ impl Poller for Epoll {
 
     fn replace(&self, fd: c_int, token: u64) -> sys::Result<()> {
         sys::epoll_ctl(self.fd.number(), libc::EPOLL_CTL_MOD, fd, EDGES, token).map(drop)
+    }
+
+    fn tell_level(&self, fd: c_int, token: u64) -> sys::Result<()> {
+        sys::epoll_ctl(self.fd.number(), libc::EPOLL_CTL_MOD, fd, LEVEL, token).map(drop)
     }
 
     fn remove(&self, fd: c_int, _token: u64) -> bool {

@@ -79,8 +79,13 @@ pub trait Poller {
     /// Adds an fd under a token; its present state is the first event. EPERM: it can't be polled (it's
     /// always ready). EEXIST: it's there already.
     fn add(&self, fd: c_int, token: u64) -> sys::Result<()>;
-    /// Changes the token of an fd that is there, and reports its present state again.
+    /// Changes the token of an fd that is there, which is told by edges from now on, and reports its present state again.
     fn replace(&self, fd: c_int, token: u64) -> sys::Result<()>;
+    /// From now on tells of data while it's there, instead of edges, until `replace`; the present state is told anew. An error:
+    /// it can't.
+    fn tell_level(&self, _fd: c_int, _token: u64) -> sys::Result<()> {
+        Err(libc::ENOSYS)
+    }
     /// Somebody waits for one of these events (poll(2)'s bits; 0: for errors and hang-ups) in a direction, from now on until
     /// one has come. Nothing to do for kinds that tell of edges.
     fn want(&self, _fd: c_int, _token: u64, _direction: Direction, _events: u32) {}
