@@ -142,7 +142,7 @@ pub(super) fn take(from: &mut RunQueue, to: &mut RunQueue, n: usize) {
 }
 
 /// Whether a task may run on another carrier.
-fn moves(task: &Task) -> bool {
+pub(super) fn moves(task: &Task) -> bool {
     task.kind.get() == Kind::Coroutine
 }
 

@@ -191,6 +191,8 @@ pub struct Entry {
     registered: AtomicBool,
     ready: [AtomicBool; 2],
     pub foresight: Foresight,
+    /// The wire that it's an end of; 0: none that is known.
+    pub(super) wire: AtomicU32,
     waiting: Lock<Waiting>,
     ahead: Ahead,
     /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; 0 is none.
@@ -475,6 +477,34 @@ impl Entry {
         }
     }
 
+    /// There's something to read, and `hub`'s carrier is running the thread that wrote it: wakes who reads there. False if
+    /// somebody waits on another hub.
+    pub(super) fn written_here(&self, hub: &Hub) -> bool {
+        let mut waiting = self.waiting.lock();
+        self.ready[0].store(true, Ordering::SeqCst);
+        let is_here = waiting.hub.is_some_and(|h| core::ptr::eq(h, hub));
+        if is_here {
+            wake_some(&mut waiting.queues[0], Reason::Ready);
+        }
+        is_here || waiting.queues[0].iter().next().is_none()
+    }
+
+    /// The same for a reader on another hub that sleeps: it goes on on this one.
+    pub(super) fn fetch_reader(&self, hub: &Hub) {
+        let mut waiting = self.waiting.lock();
+        if !waiting.hub.is_some_and(Hub::is_asleep) {
+            return;
+        }
+        let Some(l) = waiting.queues[0].iter().next() else { return };
+        // SAFETY: a queued listener's task is alive.
+        let moves = unsafe { l.task.as_ref() }.is_some_and(fleet::moves);
+        if moves && l.consumes {
+            waiting.queues[0].remove(l);
+            // SAFETY: as in `Listener::wake`.
+            unsafe { (*l.sleeper).wake_on(Reason::Ready, hub) };
+        }
+    }
+
     fn edge(&self, hub: &Hub, event: &Event, arrivals: &mut RunQueue) {
         let generation = (event.token >> 32) as u32;
         let mut waiting = self.waiting.lock_deep();
@@ -533,6 +563,7 @@ impl Entry {
         }
         self.marks.store(0, Ordering::Relaxed);
         self.foresight.forget();
+        self.wire.store(0, Ordering::Relaxed);
         self.set_kind(FileKind::Unknown);
         for d in 0..2 {
             self.ready[d].store(true, Ordering::SeqCst);
@@ -555,6 +586,7 @@ impl Entry {
         }
         self.marks.store(0, Ordering::Relaxed);
         self.foresight.forget();
+        self.wire.store(0, Ordering::Relaxed);
         self.set_kind(FileKind::Unknown);
         for d in 0..2 {
             self.ready[d].store(false, Ordering::Relaxed);
@@ -569,7 +601,7 @@ impl Entry {
     }
 }
 
-fn token(fd: c_int, generation: u32) -> u64 {
+pub(super) fn token(fd: c_int, generation: u32) -> u64 {
     (generation as u64) << 32 | fd as u32 as u64
 }
 
@@ -757,6 +789,9 @@ mod tests {
             true
         }
         fn wake_here(&self, reason: Reason, _: &Hub, _: &mut RunQueue) -> bool {
+            self.wake(reason)
+        }
+        fn wake_on(&self, reason: Reason, _: &Hub) -> bool {
             self.wake(reason)
         }
         fn commit_park(&self) -> bool {

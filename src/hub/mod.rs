@@ -27,6 +27,7 @@ mod tenure;
 pub mod thread_pointer;
 pub mod timers;
 pub mod watcher;
+pub mod wires;
 
 pub use current::current;
 pub use hub::Hub;

@@ -34,6 +34,8 @@ pub trait Wake {
     fn wake(&self, reason: Reason) -> bool;
     /// As `wake`, for the carrier of `hub`, between runs: what is to be queued on that hub is put in `arrivals`.
     fn wake_here(&self, reason: Reason, hub: &Hub, arrivals: &mut RunQueue) -> bool;
+    /// As `wake`, but it goes on on `hub`.
+    fn wake_on(&self, reason: Reason, hub: &Hub) -> bool;
     /// Called by the hub when the sleeper's stack is no longer in use: from now on a wake must queue it. False
     /// when the wake came before, so that the hub queues it.
     fn commit_park(&self) -> bool;
@@ -148,6 +150,8 @@ pub struct Task {
     left_at: Cell<usize>,
     /// It has written since it last came to read.
     pub has_written: Cell<bool>,
+    /// Whom it has written to, on another hub (`wires`).
+    pub(super) told: Cell<u64>,
     /// Where what it waits for goes: to be fetched ahead, and for nothing else.
     pub target: Cell<*const u8>,
     /// The entry of the descriptor that it waits for; likewise.
@@ -232,6 +236,7 @@ impl Task {
             next: Cell::new(ptr::null()),
             left_at: Cell::new(0),
             has_written: Cell::new(false),
+            told: Cell::new(0),
             target: Cell::new(ptr::null()),
             entry: Cell::new(ptr::null()),
             hub: AtomicPtr::new(ptr::null_mut()),
@@ -443,6 +448,14 @@ impl Task {
             return chaos::hub_for(self).push(self);
         }
         self.hub().push(self);
+    }
+
+    /// As `make_ready`, at the back of this hub's queue.
+    pub fn make_ready_on(&self, hub: &Hub) {
+        if chaos::reigns() {
+            return self.make_ready();
+        }
+        hub.push(self);
     }
 
     /// Asks it to cancel itself: ends its wait if it's in one that may be cancelled. It must be alive.

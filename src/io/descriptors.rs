@@ -33,8 +33,7 @@ pub unsafe fn socketpair(
     unsafe {
         let r = real(domain, kind, protocol, pair);
         if r == 0 {
-            known::made_socket(*pair, domain, kind, protocol);
-            known::made_socket(*pair.add(1), domain, kind, protocol);
+            known::made_pair([*pair, *pair.add(1)], domain, kind, protocol);
         }
         r
     }
@@ -54,10 +53,8 @@ pub unsafe fn pipe2(real: unsafe extern "C" fn(*mut c_int, c_int) -> c_int, ends
 /// Two descriptors at `ends` if `r` is 0.
 unsafe fn made_pipe(r: c_int, ends: *mut c_int, flags: c_int) -> c_int {
     if r == 0 {
-        for i in 0..2 {
-            // SAFETY: by this function's contract.
-            known::made_pipe(unsafe { *ends.add(i) }, flags);
-        }
+        // SAFETY: by this function's contract.
+        known::made_pipe(unsafe { [*ends, *ends.add(1)] }, flags);
     }
     r
 }

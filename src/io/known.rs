@@ -1,6 +1,7 @@
 //! What is known of a descriptor: looked at when it's first waited on, noted when we saw it being made.
 
 use crate::hub::listeners::{self, mark, Direction, Entry, FileKind};
+use crate::hub::wires;
 use crate::sys;
 use crate::wait::trampoline::note_nonblocking;
 use libc::c_int;
@@ -67,8 +68,22 @@ pub fn made_socket(fd: c_int, domain: c_int, kind: c_int, protocol: c_int) {
     }
 }
 
+/// Notes a pipe that the program has just made through us.
+pub fn made_pipe(ends: [c_int; 2], flags: c_int) {
+    ends.iter().for_each(|&fd| made_pipe_end(fd, flags));
+    wires::pipe(ends);
+}
+
+/// Notes two sockets that are connected with each other, likewise.
+pub fn made_pair(ends: [c_int; 2], domain: c_int, kind: c_int, protocol: c_int) {
+    ends.iter().for_each(|&fd| made_socket(fd, domain, kind, protocol));
+    if socket_kind(domain, kind, protocol) == FileKind::Stream {
+        wires::pair(ends);
+    }
+}
+
 /// Notes a pipe end that the program has just made through us.
-pub fn made_pipe(fd: c_int, flags: c_int) {
+pub fn made_pipe_end(fd: c_int, flags: c_int) {
     if let Some(e) = listeners::fresh(fd) {
         e.set_kind(FileKind::Pipe);
         note_nonblocking(e, flags & libc::O_NONBLOCK != 0);

@@ -67,7 +67,7 @@ pub unsafe fn popen(
         Err(e) => return fail(e),
     };
     let (own, childs) = if mode.reads { (ends[0], ends[1]) } else { (ends[1], ends[0]) };
-    io::known::made_pipe(own, libc::O_CLOEXEC);
+    io::known::made_pipe_end(own, libc::O_CLOEXEC);
     // SAFETY: an open descriptor and a plain mode.
     let stream = unsafe { libc::fdopen(own, if mode.reads { c"r".as_ptr() } else { c"w".as_ptr() }) };
     if stream.is_null() {

@@ -3,7 +3,7 @@
 
 use super::{borrow, restarts, Cause, Reason, Waiter, NEVER};
 use crate::hub::listeners::{mark, Armed, Direction, Entry, FileKind, Listener};
-use crate::hub::Task;
+use crate::hub::{wires, Task};
 use crate::{depth, sys};
 use libc::c_int;
 
@@ -165,6 +165,7 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
         return Outcome::Failed(libc::EAGAIN);
     }
     let deadline = deadline(fd, e, d);
+    wires::before_waiting(me);
     loop {
         match wait(me, fd, e, generation, d, deadline, before) {
             Waited::Ready => {}
@@ -210,7 +211,7 @@ fn try_at_ease(me: &'static Task, e: &Entry, d: Direction, attempt: &mut impl Fn
     }
     match attempt() {
         Attempt::Done(n) | Attempt::Drained(n) => {
-            me.has_written.set(true);
+            note_written(me, e);
             me.spend();
             Some(Outcome::Done(n))
         }
@@ -220,6 +221,12 @@ fn try_at_ease(me: &'static Task, e: &Entry, d: Direction, attempt: &mut impl Fn
         }
         Attempt::Blocked | Attempt::Partly => None,
     }
+}
+
+#[inline]
+fn note_written(me: &Task, e: &Entry) {
+    me.has_written.set(true);
+    wires::written(me, e);
 }
 
 enum Tried {
@@ -250,7 +257,7 @@ fn try_once(me: &'static Task, e: &Entry, d: Direction, attempt: &mut impl FnMut
         }
     };
     if d == Direction::Write {
-        me.has_written.set(true);
+        note_written(me, e);
     }
     me.spend();
     Tried::Over(Outcome::Done(result))

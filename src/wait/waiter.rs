@@ -167,6 +167,10 @@ impl Wake for Waiter {
         self.fire(reason, |task| task.arrive(hub, arrivals))
     }
 
+    fn wake_on(&self, reason: Reason, hub: &Hub) -> bool {
+        self.fire(reason, |task| task.make_ready_on(hub))
+    }
+
     fn commit_park(&self) -> bool {
         self.state.park()
     }
