@@ -21,6 +21,8 @@ const COMPLETIONS: u32 = 4096;
 // From linux/io_uring.h.
 const SETUP_CQSIZE: u32 = 1 << 3;
 const SETUP_CLAMP: u32 = 1 << 4;
+const SETUP_COOP_TASKRUN: u32 = 1 << 8;
+const SETUP_TASKRUN_FLAG: u32 = 1 << 9;
 const FEATURE_SINGLE_MAP: u32 = 1;
 const FEATURE_NO_DROP: u32 = 1 << 1;
 const FEATURE_SUBMIT_STABLE: u32 = 1 << 2;
@@ -170,10 +172,20 @@ struct Rings {
 impl Rings {
     /// A new ring and its descriptor.
     fn new() -> sys::Result<(c_int, Rings)> {
-        let mut params = [0u32; 30];
-        params[1] = COMPLETIONS;
-        params[2] = SETUP_CQSIZE | SETUP_CLAMP;
-        let fd = sys::uring_setup(ENTRIES, &mut params)?;
+        // Else the kernel interrupts the carrier for each event, wherever it is, which costs more than the event. So it's dealt
+        // with when the carrier enters the kernel, or at the next tick. (Linux 5.19. SINGLE_ISSUER and DEFER_TASKRUN are not
+        // for us: a hub goes from one kernel thread to another, and others submit too.)
+        const COOPERATES: u32 = SETUP_COOP_TASKRUN | SETUP_TASKRUN_FLAG;
+        let with = |flags: u32| {
+            let mut params = [0u32; 30];
+            params[1] = COMPLETIONS;
+            params[2] = SETUP_CQSIZE | SETUP_CLAMP | flags;
+            sys::uring_setup(ENTRIES, &mut params).map(|fd| (fd, params))
+        };
+        let (fd, params) = match with(COOPERATES) {
+            Err(libc::EINVAL) => with(0)?,
+            made => made?,
+        };
         let mapped = Self::map(fd, params);
         match mapped {
             Ok(rings) => Ok((fd, rings)),
