@@ -89,6 +89,8 @@ pub mod mark {
 /// One thread's wish to hear of an fd. It lies on the waiting thread's stack.
 pub struct Listener {
     sleeper: *const dyn Wake,
+    /// Whose it is, if it's a green thread's that wants to read or write; or NULL.
+    task: *const Task,
     /// Takes what it's woken for (a reader), so that one is woken per event; else (poll) it only looks.
     consumes: bool,
     /// Its thread hasn't tried: it foresees that this would be in vain.
@@ -100,7 +102,12 @@ pub struct Listener {
 
 impl Listener {
     pub fn new(sleeper: *const dyn Wake, consumes: bool) -> Self {
-        Listener { sleeper, consumes, untried: false, events: None, links: Links::new() }
+        Listener { sleeper, task: core::ptr::null(), consumes, untried: false, events: None, links: Links::new() }
+    }
+
+    /// It's this thread's.
+    pub fn of(self, task: &Task) -> Self {
+        Listener { task, ..self }
     }
 
     /// Its thread hasn't tried, if so.

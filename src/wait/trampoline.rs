@@ -69,7 +69,7 @@ pub fn wait(
     let waiter = Waiter::new(Some(me));
     me.entry.set(e);
     e.expect(me);
-    let listener = Listener::new(waiter.as_sleeper(), true).untried(before == Before::Nothing);
+    let listener = Listener::new(waiter.as_sleeper(), true).of(me).untried(before == Before::Nothing);
     // While the listener is there no signal handler may run: it might not come back.
     depth::enter();
     // SAFETY: listener and waiter live in this frame, which ends after `disarm`.
