@@ -3,7 +3,7 @@
 
 use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
-use crate::hub::{chaos, fleet, listeners, own_carrier, signal, spares, thread_pointer, watcher, Hub, Task};
+use crate::hub::{chaos, clerk, fleet, listeners, own_carrier, signal, spares, thread_pointer, watcher, Hub, Task};
 use crate::io::multiplex;
 use crate::lock::Lock;
 use crate::process::{actions, altstack, children, internal, masks, minder, pending, relay, system};
@@ -98,6 +98,7 @@ fn start() -> Result<(), Refusal> {
     borrow::prepare();
     spares::set_starter(start_carrier);
     minder::set_starter(|| start_native(minder_main, ptr::null_mut()));
+    clerk::set_starter(|| start_native(clerk_main, ptr::null_mut()));
     spares::note_processors();
     if config.debug_blocking_ms > 0 {
         audit::prepare();
@@ -168,6 +169,10 @@ extern "C" fn watcher_main(_: *mut c_void) -> *mut c_void {
 
 extern "C" fn minder_main(_: *mut c_void) -> *mut c_void {
     minder::mind()
+}
+
+extern "C" fn clerk_main(_: *mut c_void) -> *mut c_void {
+    clerk::work()
 }
 
 extern "C" fn auditor_main(_: *mut c_void) -> *mut c_void {

@@ -98,7 +98,7 @@ impl Carrier {
         signal::tell_host(host);
         carrier.running.store(host as *const Task as *mut Task, Ordering::Relaxed);
         host.assign(hub);
-        hub.taken_over();
+        hub.taken_over(carrier.kernel_id());
         hub.run_begins();
         carrier.run.set(hub.tenure.begin());
         if hold::noted() {
@@ -133,7 +133,7 @@ impl Carrier {
             };
             match (hub, task) {
                 (Some(hub), task) => {
-                    hub.taken_over();
+                    hub.taken_over(self.kernel_id());
                     if task.is_none_or(|task| self.run_task(hub, task)) {
                         self.run_hub(hub);
                     }

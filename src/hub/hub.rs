@@ -16,7 +16,7 @@ use super::{chaos, fleet, listeners, signal, spares, watcher, RunQueue, Task, Wa
 use crate::lock::Lock;
 use crate::sys;
 use core::cell::{Cell, UnsafeCell};
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 
 /// Switches between two looks at the poller while threads stay ready: as many as it can have events for.
 const POLL_EVERY: u32 = 500;
@@ -48,6 +48,8 @@ pub struct Hub {
     pub(super) budget: u32,
     /// Whose it is.
     pub(super) tenure: Tenure,
+    /// The kernel thread of its carrier.
+    pub(super) kernel_id: AtomicI32,
     ready: Lock<RunQueue>,
     timers: Lock<Timers>,
     /// Set while the carrier waits, or is about to wait, in the poller.
@@ -100,6 +102,7 @@ impl Hub {
             stats: HubStats::new(),
             budget,
             tenure: Tenure::new(),
+            kernel_id: AtomicI32::new(0),
             ready: Lock::new(RunQueue::new()),
             timers: Lock::new(Timers::new()),
             doze: Doze::new(),
@@ -331,8 +334,9 @@ impl Hub {
         self.doze.is_asleep()
     }
 
-    /// A carrier has become the hub's owner.
-    pub(super) fn taken_over(&self) {
+    /// A carrier has become the hub's owner: this kernel thread.
+    pub(super) fn taken_over(&self, by: i32) {
+        self.kernel_id.store(by, Ordering::Relaxed);
         self.clock.set(fleet::cycles());
     }
 

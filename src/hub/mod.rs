@@ -5,6 +5,7 @@
 
 pub mod carrier;
 pub mod chaos;
+pub mod clerk;
 mod context;
 pub mod current;
 mod doze;

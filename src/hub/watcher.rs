@@ -1,10 +1,12 @@
 //! The watcher: a kernel thread that looks at the hubs every few milliseconds. A hub whose carrier has been in one run
-//! of a green thread for longer than GREEN_HANDOFF_MS, while the hub has other work, is handed to a spare carrier.
+//! of a green thread for longer than GREEN_HANDOFF_MS, while the hub has other work, is handed to a spare carrier. But not while
+//! the carrier only waits for a processor: then the machine is busy, and one more kernel thread helps nobody. So a thread that
+//! computes loses the hub when it has computed for that long, and one that sleeps in the kernel when it has slept.
 //!
 //! While all hubs sleep the watcher does too, after a while: a process that does nothing wakes nobody.
 
 use super::tenure::Run;
-use super::{fleet, spares, stats::PROCESS, Hub};
+use super::{clerk, fleet, spares, stats::PROCESS, Hub};
 use crate::{config, depth, sys};
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -48,6 +50,8 @@ fn wake() {
 struct Seen {
     run: Run,
     since: u64,
+    /// How long the carrier had had a processor by then (ns), ever.
+    used: u64,
 }
 
 /// The watcher's whole life, on a kernel thread of its own.
@@ -92,18 +96,25 @@ pub fn watch(chore: fn() -> Chore) -> ! {
 
 fn look_at(hub: &'static Hub, seen: &mut Seen, now: u64, limit: u64) {
     let Some(run) = hub.tenure.run() else { return };
+    let used = || sys::cpu_time_of(hub.kernel_id.load(Ordering::Relaxed)).unwrap_or(0);
     if seen.run != run {
-        *seen = Seen { run, since: now };
+        *seen = Seen { run, since: now, used: used() };
         return;
     }
     if now - seen.since >= limit {
-        if hub.has_work() {
-            hand_off(hub, run);
+        if hub.has_work() && (used().saturating_sub(seen.used) >= limit / 4 * 3 || is_held_up(hub)) {
+            return hand_off(hub, run);
         }
-    } else if !hub.is_idle() {
+    }
+    if !hub.is_idle() {
         // A hub that sleeps may take what is ready here, sooner.
         fleet::call_for_help(u64::MAX);
     }
+}
+
+/// Whether the hub's carrier couldn't go on if it had a processor.
+fn is_held_up(hub: &Hub) -> bool {
+    !clerk::is_able(hub.kernel_id.load(Ordering::Relaxed))
 }
 
 /// Gives the hub to a spare carrier, if its carrier is still in this run and there is one.
@@ -119,5 +130,6 @@ fn hand_off(hub: &'static Hub, run: Run) {
 
 /// In the child of a fork, which has no watcher until it's active.
 pub fn after_fork() {
+    clerk::after_fork();
     ASLEEP.store(0, Ordering::Relaxed);
 }

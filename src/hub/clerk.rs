@@ -1,0 +1,129 @@
+//! The clerk: a kernel thread that looks up for the watcher whether another kernel thread is able to run. Who is able, and
+//! hasn't had a processor, is not stuck in a call: the machine is slow, and one more carrier would make it slower.
+//!
+//! The kernel tells this only through files in /proc, and a descriptor opened beside the program's own threads could take the
+//! number that the program's next open(2) is bound to get. So the clerk has a descriptor table to itself, an empty one. It's
+//! started when there's a first question.
+
+use crate::{depth, report::Line, sys};
+use core::fmt::Write;
+use core::sync::atomic::{AtomicU32, AtomicU8, Ordering};
+
+/// 0, or the id of the kernel thread that is to be looked up.
+static QUESTION: AtomicU32 = AtomicU32::new(0);
+
+/// 0, or the id that was looked up and, in the low bits, its state's letter (proc_pid_stat(5)). An id has 22 bits.
+static ANSWER: AtomicU32 = AtomicU32::new(0);
+const LETTER: u32 = 8;
+
+/// Whether there's a clerk.
+static STATE: AtomicU8 = AtomicU8::new(NONE);
+const NONE: u8 = 0;
+const THERE: u8 = 1;
+/// There can't be one, or it hasn't answered for long.
+const GONE: u8 = 2;
+
+/// How long an answer may take (ns). On a machine so slow that it takes longer the thread in question is taken for slow, too.
+const SOON: u64 = 2_000_000;
+
+/// So many answers in a row that were late: somebody keeps the clerk from answering (seccomp(2)).
+const LATE: u32 = 100;
+static LATE_ANSWERS: AtomicU32 = AtomicU32::new(0);
+
+/// Starts the kernel thread; given by `runtime`, which knows what such a thread needs.
+pub type Starter = fn() -> sys::Result<()>;
+
+static STARTER: once_cell::sync::OnceCell<Starter> = once_cell::sync::OnceCell::new();
+
+/// Says how the clerk is started.
+pub fn set_starter(starter: Starter) {
+    let _ = STARTER.set(starter);
+}
+
+/// Whether a kernel thread is able to run, for all that is known. For the watcher alone.
+pub(super) fn is_able(id: i32) -> bool {
+    if STATE.load(Ordering::Acquire) == NONE {
+        let started = STARTER.get().is_some_and(|start| start().is_ok());
+        STATE.store(if started { THERE } else { GONE }, Ordering::Release);
+    }
+    if STATE.load(Ordering::Acquire) == GONE {
+        return false;
+    }
+    ANSWER.store(0, Ordering::Relaxed);
+    QUESTION.store(id as u32, Ordering::Release);
+    sys::futex_wake(QUESTION.as_ptr(), 1);
+    let _ = sys::futex_wait(&ANSWER, 0, SOON);
+    let answer = ANSWER.load(Ordering::Acquire);
+    if answer >> LETTER == id as u32 {
+        LATE_ANSWERS.store(0, Ordering::Relaxed);
+        return answer as u8 == b'R';
+    }
+    if LATE_ANSWERS.fetch_add(1, Ordering::Relaxed) == LATE {
+        STATE.store(GONE, Ordering::Release);
+    }
+    true
+}
+
+/// The clerk's whole life, on a kernel thread of its own.
+pub fn work() -> ! {
+    // No handler of the program's runs here.
+    depth::enter();
+    if sys::leave_descriptors().is_err() {
+        STATE.store(GONE, Ordering::Release);
+        loop {
+            let _ = sys::futex_wait(&AtomicU32::new(0), 0, u64::MAX);
+        }
+    }
+    loop {
+        let _ = sys::futex_wait(&QUESTION, 0, u64::MAX);
+        let id = QUESTION.swap(0, Ordering::Acquire);
+        if id != 0 {
+            ANSWER.store(id << LETTER | u32::from(letter_of(id)), Ordering::Release);
+            sys::futex_wake(ANSWER.as_ptr(), 1);
+        }
+    }
+}
+
+/// The letter for a thread's state; '?' if it can't be told.
+fn letter_of(id: u32) -> u8 {
+    let mut path = Line::new();
+    let _ = write!(path, "/proc/self/task/{id}/stat\0");
+    let mut text = [0; 128];
+    let Ok(file) = sys::open(path.as_bytes(), libc::O_RDONLY, 0) else { return b'?' };
+    let len = sys::read(file, &mut text).unwrap_or(0);
+    sys::close(file);
+    after_name(&text[..len]).unwrap_or(b'?')
+}
+
+/// What stands behind "ID (NAME) ", where NAME may be anything.
+fn after_name(text: &[u8]) -> Option<u8> {
+    let name_end = text.iter().rposition(|&c| c == b')')?;
+    text.get(name_end + 2).copied()
+}
+
+/// In the child of a fork, which has no clerk.
+pub(super) fn after_fork() {
+    STATE.store(NONE, Ordering::Relaxed);
+    QUESTION.store(0, Ordering::Relaxed);
+    ANSWER.store(0, Ordering::Relaxed);
+    LATE_ANSWERS.store(0, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_is_found_behind_any_name() {
+        assert_eq!(after_name(b"17 (a) R 1 17"), Some(b'R'));
+        assert_eq!(after_name(b"17 (a) R (b)) S 1 17"), Some(b'S'));
+        assert_eq!(after_name(b"17 (a)"), None);
+        assert_eq!(after_name(b""), None);
+    }
+
+    #[test]
+    fn the_caller_is_able_to_run() {
+        assert_eq!(letter_of(sys::gettid() as u32), b'R');
+        assert_eq!(letter_of(u32::MAX >> LETTER), b'?');
+    }
+}
