@@ -101,10 +101,9 @@ fn look_at(hub: &'static Hub, seen: &mut Seen, now: u64, limit: u64) {
         *seen = Seen { run, since: now, used: used() };
         return;
     }
-    if now - seen.since >= limit {
-        if hub.has_work() && (used().saturating_sub(seen.used) >= limit / 4 * 3 || is_held_up(hub)) {
-            return hand_off(hub, run);
-        }
+    let has_computed = || used().saturating_sub(seen.used) >= limit / 4 * 3;
+    if now - seen.since >= limit && hub.has_work() && (has_computed() || is_held_up(hub)) {
+        return hand_off(hub, run);
     }
     if !hub.is_idle() {
         // A hub that sleeps may take what is ready here, sooner.

@@ -148,9 +148,8 @@ impl<T: Linked + 'static> Bucket<T> {
         loop {
             (0..GAP).for_each(|_| core::hint::spin_loop());
             let line = &mut self.line.lock();
-            let mut looked_at = 0;
             let mut next = None;
-            for node in line.iter_behind(here) {
+            for (looked_at, node) in line.iter_behind(here).enumerate() {
                 if woken == most || ptr::eq(node, end) {
                     break;
                 }
@@ -158,7 +157,6 @@ impl<T: Linked + 'static> Bucket<T> {
                     next = Some(node);
                     break;
                 }
-                looked_at += 1;
                 if meant(node) {
                     self.remove(line, node);
                     woken += usize::from(wake(node));
