@@ -162,6 +162,9 @@ mod tests {
         fn wake_here(&self, reason: Reason, _: &Hub, _: &mut RunQueue) -> bool {
             self.wake(reason)
         }
+        fn wake_on(&self, reason: Reason, _: &Hub) -> bool {
+            self.wake(reason)
+        }
         fn commit_park(&self) -> bool {
             true
         }
