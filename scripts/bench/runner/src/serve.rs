@@ -11,8 +11,8 @@ use std::time::Duration;
 const START_LIMIT: Duration = Duration::from_secs(10);
 /// For all that the load generator does besides its window: ten thousand connections to a slow server.
 const LOAD_LIMIT: Duration = Duration::from_secs(40);
-/// A green server has its hub, the watcher and at most one more.
-const GREEN_KERNEL_THREADS: f64 = 3.0;
+/// A green server has its hub, the watcher, its clerk and a few carriers more, however many connections there are.
+const GREEN_KERNEL_THREADS: f64 = 8.0;
 
 pub struct Server {
     pub process: Process,
