@@ -76,8 +76,11 @@ pub fn cycles() -> u64 {
     unsafe { _rdtsc() }
 }
 
-/// A hub's carrier goes to sleep, or is awake again.
+/// A hub's carrier goes to sleep, or is awake again. (One hub has nobody who would call it for help.)
 pub(super) fn count_sleeper(asleep: bool) {
+    if !several() {
+        return;
+    }
     if asleep {
         ASLEEP.fetch_add(1, Ordering::SeqCst);
     } else {

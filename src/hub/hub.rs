@@ -253,9 +253,7 @@ impl Hub {
 
     /// Called by the one who has made the hub awake.
     fn note_awake(&self) {
-        if fleet::several() {
-            fleet::count_sleeper(false);
-        }
+        fleet::count_sleeper(false);
         watcher::look_out();
     }
 
@@ -416,9 +414,7 @@ impl Hub {
         }
         let mut patience = 0;
         if self.is_idle() {
-            if fleet::several() {
-                fleet::count_sleeper(true);
-            }
+            fleet::count_sleeper(true);
             self.doze.lie_down();
             if self.is_idle() && !(heeds_signals && signal::came()) {
                 patience = match self.timers.lock().next_deadline() {

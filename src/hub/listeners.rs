@@ -16,7 +16,7 @@
 
 use super::foresight::{self, Foresight};
 use super::poller::{self, Event, Poller};
-use super::{current, fleet, prefetch, Hub, Reason, RunQueue, Task, Wake};
+use super::{fleet, prefetch, Hub, Reason, RunQueue, Task, Wake};
 use crate::list::{Linked, Links, List};
 use crate::lock::Lock;
 use crate::sys;
@@ -229,10 +229,7 @@ impl Ahead {
     fn fetch(&self) {
         let at = |p: &AtomicUsize| p.load(Ordering::Relaxed) as *const u8;
         prefetch::lines(at(&self.task), 3);
-        prefetch::lines(at(&self.stack), prefetch::STACK_LINES);
-        prefetch::lines(at(&self.block), 1);
-        prefetch::lines(at(&self.block).wrapping_offset(current::offset()), 1);
-        prefetch::lines(at(&self.target), prefetch::TARGET_LINES);
+        prefetch::thread(at(&self.stack), at(&self.block), at(&self.target));
     }
 }
 

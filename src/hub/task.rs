@@ -385,12 +385,8 @@ impl Task {
     /// these lines is far away, and the run itself would wait for one after the other.
     #[inline(always)]
     pub(super) fn prefetch(&self) {
-        prefetch::lines(self.left_at.get() as *const u8, prefetch::STACK_LINES);
         prefetch::lines(self.entry.get(), 2);
-        prefetch::lines(self.target.get(), prefetch::TARGET_LINES);
-        let block = self.thread_pointer as *const u8;
-        prefetch::lines(block, 1);
-        prefetch::lines(block.wrapping_offset(super::current::offset()), 1);
+        prefetch::thread(self.left_at.get() as *const u8, self.thread_pointer as *const u8, self.target.get());
     }
 
     /// The same for what `prefetch` itself reads.

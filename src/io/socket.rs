@@ -94,6 +94,9 @@ unsafe fn receive_plainly(me: &'static Task, fd: c_int, e: &'static Entry, buf: 
     answer(outcome, || sys::to_libc(call(0)))
 }
 
+/// recv(2)'s real function.
+pub type Recv = unsafe extern "C" fn(c_int, *mut c_void, size_t, c_int) -> ssize_t;
+
 /// The others.
 ///
 /// # Safety
@@ -101,7 +104,7 @@ unsafe fn receive_plainly(me: &'static Task, fd: c_int, e: &'static Entry, buf: 
 #[inline(never)]
 unsafe fn receive_otherwise(
     me: &'static Task,
-    real: unsafe extern "C" fn(c_int, *mut c_void, size_t, c_int) -> ssize_t,
+    real: Recv,
     fd: c_int,
     buf: *mut c_void,
     len: size_t,
@@ -111,15 +114,10 @@ unsafe fn receive_otherwise(
     receive_into(me, fd, buf, len, flags, |buf, len, flags| unsafe { sys::from_libc(|| real(fd, buf, len, flags)) })
 }
 
-pub unsafe fn recv(
-    me: &'static Task,
-    real: unsafe extern "C" fn(c_int, *mut c_void, size_t, c_int) -> ssize_t,
-    fd: c_int,
-    buf: *mut c_void,
-    len: size_t,
-    flags: c_int,
-) -> ssize_t {
-    if let (0, true, Some((e, FileKind::Tcp))) = (flags, below::is_straight(), known::look(fd)) {
+pub unsafe fn recv(me: &'static Task, real: Recv, fd: c_int, buf: *mut c_void, len: size_t, flags: c_int) -> ssize_t {
+    let plain = flags == 0 && below::is_straight();
+    // With flags what's known is looked at once, by the others.
+    if let Some((e, FileKind::Tcp)) = plain.then(|| known::look(fd)).flatten() {
         // SAFETY: the buffer is the caller's, as for recv(2).
         return unsafe { receive_plainly(me, fd, e, buf, len) };
     }
