@@ -39,8 +39,8 @@ pub trait Wake {
     /// Called by the hub when the sleeper's stack is no longer in use: from now on a wake must queue it. False
     /// when the wake came before, so that the hub queues it.
     fn commit_park(&self) -> bool;
-    /// Makes a parked sleeper ready without ending its wait: it runs what signal handlers were put off, and parks
-    /// again. False when it isn't parked.
+    /// Has a sleeper that is parked, or about to be, look around without ending its wait: it runs what signal handlers were put
+    /// off, and parks again. Whether it was parked.
     fn prod(&self) -> bool;
 }
 

@@ -48,7 +48,7 @@ pub struct Offsets {
     pub on: u32,
     pub since: u32,
     pub sleeper: u32,
-    /// In a waiter: its state, a 32-bit word, 2 or more once it was woken.
+    /// In a waiter: its state, a 32-bit word, 2 or more once it was woken or is to look around.
     pub woken: u32,
     /// In a carrier: the next of all, the thread that it runs, its kernel thread's id.
     pub next_carrier: u32,

@@ -4,10 +4,11 @@
 //!   NEW ── park (by the carrier, once the stack is left) ──▶ PARKED ── fire ──▶ FIRED + code: the waker queues the task
 //!    └──────────────── fire ──▶ FIRED + code: park fails, the carrier queues the task
 //!   PARKED ── prod ──▶ NEW: the prodder queues the task, which looks around and parks again
+//!   NEW ── prod ──▶ PRODDED ── park ──▶ NEW: park fails, the carrier queues the task, which looks around and parks again
 //! ```
 //!
 //! So whoever makes the step out of PARKED queues the task, or the carrier does that finds it FIRED: it's queued once,
-//! never while its stack is in use, and no wake-up is lost. A waker touches the word for the last time when it sets
+//! never while its stack is in use, and neither a wake-up nor a prod is lost. A waker touches the word for the last time when it sets
 //! FIRED: from then on the waiter may be gone.
 
 use crate::atomic::{AtomicU32, Ordering};
@@ -15,7 +16,9 @@ use crate::atomic::{AtomicU32, Ordering};
 const NEW: u32 = 0;
 /// What a kernel thread's futex waits on.
 pub const PARKED: u32 = 1;
-const FIRED: u32 = 2;
+/// To look around before it parks.
+const PRODDED: u32 = 2;
+const FIRED: u32 = 3;
 
 pub struct Rendezvous(AtomicU32);
 
@@ -39,7 +42,15 @@ impl Rendezvous {
     /// makes it run.
     #[inline]
     pub fn park(&self) -> bool {
-        self.step(NEW, PARKED).is_ok()
+        match self.step(NEW, PARKED) {
+            Ok(_) => true,
+            Err(PRODDED) => {
+                // If it's FIRED by now, so much the better.
+                let _ = self.step(PRODDED, NEW);
+                false
+            }
+            Err(_) => false,
+        }
     }
 
     /// Wakes, once and for all, for the reason that `code` stands for.
@@ -58,9 +69,21 @@ impl Rendezvous {
         }
     }
 
-    /// Ends the park but not the wait: the caller makes the waiter run. False when it isn't parked.
+    /// Ends the park but not the wait: true when it's parked, and the caller makes it run. If it's about to park it doesn't, this time; if
+    /// it was woken, that's enough.
     pub fn prod(&self) -> bool {
-        self.step(PARKED, NEW).is_ok()
+        let mut state = self.0.load(Ordering::Acquire);
+        loop {
+            let prodded = match state {
+                PARKED => NEW,
+                NEW => PRODDED,
+                _ => return false,
+            };
+            match self.step(state, prodded) {
+                Ok(_) => return state == PARKED,
+                Err(now) => state = now,
+            }
+        }
     }
 
     /// Why it was woken, if it was.

@@ -2,7 +2,7 @@
 
 use crate::rendezvous::{Fired, Rendezvous, PARKED};
 use crate::world::{check, check_within, join, Exclusive};
-use loom::sync::atomic::{AtomicU32, Ordering};
+use loom::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use std::sync::Arc;
@@ -17,11 +17,20 @@ struct Sleeper {
     stack: Exclusive,
     /// How often its wait has ended.
     ends: AtomicU32,
+    /// What it's to see to when it's prodded, and whether it has.
+    marked: AtomicBool,
+    seen: AtomicBool,
 }
 
 impl Sleeper {
     fn new() -> Arc<Self> {
-        Arc::new(Sleeper { waiter: Rendezvous::new(), stack: Exclusive::new(), ends: AtomicU32::new(0) })
+        Arc::new(Sleeper {
+            waiter: Rendezvous::new(),
+            stack: Exclusive::new(),
+            ends: AtomicU32::new(0),
+            marked: AtomicBool::new(false),
+            seen: AtomicBool::new(false),
+        })
     }
 
     /// The thread's code up to where it gives up the processor, and what the carrier does then. Whoever queues the task
@@ -29,6 +38,9 @@ impl Sleeper {
     fn run(&self) {
         loop {
             self.stack.touch();
+            if self.marked.load(Ordering::Relaxed) {
+                self.seen.store(true, Ordering::Relaxed);
+            }
             if self.waiter.fired().is_some() {
                 self.ends.fetch_add(1, Ordering::Relaxed);
                 return;
@@ -105,6 +117,23 @@ fn prods_and_two_wakers() {
         prodder.join().unwrap();
         assert!(won[0] != won[1]);
         assert_eq!(sleeper.ends.load(Ordering::Relaxed), 1);
+    });
+}
+
+/// A signal that comes as the thread is about to park (Task::interrupt).
+#[test]
+fn who_is_prodded_looks_around_however_early() {
+    check(|| {
+        let sleeper = Sleeper::new();
+        let other = sleeper.clone();
+        let prodder = thread::spawn(move || {
+            other.marked.store(true, Ordering::Relaxed);
+            other.prod();
+        });
+        sleeper.run();
+        prodder.join().unwrap();
+        assert!(sleeper.seen.load(Ordering::Relaxed));
+        assert_eq!(sleeper.ends.load(Ordering::Relaxed), 0);
     });
 }
 
