@@ -2,8 +2,12 @@
 //!
 //! A read that took all it asked for doesn't tell whether there's more, so the next one tries. Where a thread reads a request,
 //! writes the answer and reads again, that try fails every time, and costs as much as the read that succeeds. So it's counted how
-//! many first reads after a write were in vain, one after the other. After a few of them the fd is registered by level instead of
-//! by edges: then a thread may wait without having tried, for what is there, however long, the poller's next look tells.
+//! many first reads after a write were in vain, one after the other. After a few of them a thread may wait without having tried.
+//! Two ways make up for what is there all the same:
+//!
+//! - Where the hub hears of few events at a time the fd is registered by level instead of by edges: the poller's next look tells. It
+//!   looks at each fd once more for that.
+//! - Where it hears of many the hub presumes that the next edge will come soon, and looks by itself if it doesn't (`presumed`).
 //!
 //! A level is told at every look until somebody takes what is there. So it's edges again when nobody does, and when somebody wants
 //! to hear of anything else than data (a writer, poll). Either way the kernel tells the present state anew, so nothing is lost
@@ -23,8 +27,9 @@ const SAMPLE: u8 = 32;
 /// So many times in a row a level may be told for nothing.
 const PATIENCE: u8 = 3;
 
-/// A hub that hears of fewer events than this at a time has dealt with all of them when it looks again.
-pub const FEW: usize = 64;
+/// A hub that hears of fewer events than this at a time asks for levels; and does with edges again when it's many more.
+pub const FEW: u32 = 16;
+pub const MANY: u32 = 4 * FEW;
 
 /// All bits zero: by edges, nothing foreseen.
 pub struct Foresight {

@@ -9,6 +9,7 @@
 
 use super::doze::Doze;
 use super::poller::{self, AnyPoller, Event, Own, Poller, ALARM};
+use super::presumed::{Added, Presumed};
 use super::stats::{HubStats, PROCESS};
 use super::tenure::Tenure;
 use super::timers::{TimerId, Timers};
@@ -40,6 +41,9 @@ const EVENTS: usize = 512;
 /// And so many of them delivered at once: then those threads run while all that delivering has touched, or fetched ahead, is
 /// near.
 const AT_ONCE: usize = 16;
+
+/// So many stand for one event in `Hub::crowd`.
+const CROWD_UNIT: u32 = 64;
 
 pub struct Hub {
     pub poller: AnyPoller,
@@ -76,6 +80,10 @@ pub struct Hub {
     events: UnsafeCell<[Event; EVENTS]>,
     /// Which of those have yet to be delivered.
     pending: Cell<(usize, usize)>,
+    /// How many events a look finds, in CROWD_UNITs: the average of the last few.
+    crowd: Cell<u32>,
+    /// On which of its descriptors a thread waits that hasn't tried.
+    pub(super) presumed: Box<Presumed>,
 }
 
 // SAFETY: the cell and the event buffer are touched by the one carrier that runs the hub; the rest is locked or
@@ -120,6 +128,8 @@ impl Hub {
             back: Cell::new(core::ptr::null()),
             events: UnsafeCell::new([Event::NONE; EVENTS]),
             pending: Cell::new((0, 0)),
+            crowd: Cell::new(0),
+            presumed: Box::new(Presumed::new()),
         })
     }
 
@@ -298,9 +308,10 @@ impl Hub {
         from < to
     }
 
-    /// How many events the last look found. For this hub's carrier.
-    pub(super) fn last_look(&self) -> usize {
-        self.pending.get().1
+    /// How many events a look finds, on average of the last ones.
+    #[inline]
+    pub fn crowd(&self) -> u32 {
+        self.crowd.get() / CROWD_UNIT
     }
 
     /// Delivers up to `most` of the pending events: who is to run here.
@@ -402,6 +413,7 @@ impl Hub {
             || self.has_pending()
             || self.timers.lock().next_deadline().is_some_and(|deadline| deadline <= sys::now())
             || (signal::is_told(self) && signal::came())
+            || self.presumed.any()
             || self.poller.has_events()
     }
 
@@ -413,10 +425,12 @@ impl Hub {
             self.receive(arrivals);
         }
         let mut patience = 0;
+        let mut presumes = self.presumed.any();
         if self.is_idle() {
             fleet::count_sleeper(true);
             self.doze.lie_down();
-            if self.is_idle() && !(heeds_signals && signal::came()) {
+            presumes |= self.presumed.any();
+            if self.is_idle() && !presumes && !(heeds_signals && signal::came()) {
                 patience = match self.timers.lock().next_deadline() {
                     None => u64::MAX,
                     Some(deadline) => deadline.saturating_sub(sys::now()),
@@ -445,11 +459,49 @@ impl Hub {
         self.stats.polls.add(1);
         self.stats.events.add(n as u64);
         self.pending.set((0, n));
+        self.crowd.set(self.crowd.get() - self.crowd.get() / 8 + n as u32 * (CROWD_UNIT / 8));
+        if presumes {
+            self.look_at_presumed(n);
+        }
         if chaos::reigns() {
             let arrivals = self.deliver(EVENTS);
             self.receive(arrivals);
         }
         self.fire_timers();
+    }
+
+    /// A thread is going to wait on a descriptor without having tried; false if it has to. From any thread.
+    #[inline]
+    pub(super) fn presume(&self, fd: libc::c_int) -> bool {
+        match self.presumed.add(fd) {
+            Added::No => false,
+            Added::First => {
+                // A thread that has lost this hub may say so while the hub's carrier sleeps.
+                self.ring(self.doze.get_up());
+                true
+            }
+            Added::More => true,
+        }
+    }
+
+    /// Looks at those of its descriptors on which threads wait that haven't tried: at all before it sleeps, else at those for which
+    /// that was long ago. Comes after a look at the poller, which has found so much.
+    fn look_at_presumed(&self, found: usize) {
+        let mut arrivals = RunQueue::new();
+        let heard = found < EVENTS;
+        let tell = |fd, events| listeners::tell(self, fd, events, &mut arrivals);
+        if found == 0 {
+            self.presumed.look_at_all(tell);
+        } else if self.presumed.is_due(self.clock.get(), heard) {
+            // SAFETY: only this hub's carrier is here, and it's here once; these are what the look has found.
+            let events = unsafe { &(&(*self.events.get()))[..found] };
+            events
+                .iter()
+                .filter(|event| event.token != ALARM)
+                .for_each(|event| self.presumed.put_off(event.token as u32 as _));
+            self.presumed.look_at_old(tell);
+        }
+        self.receive(arrivals);
     }
 
     #[cold]

@@ -1,7 +1,7 @@
 //! The fd table: for each descriptor who waits on it, and what is known of it without asking the kernel.
 //!
 //! An fd is registered with one hub's poller at the first wait, edge-triggered for both directions, and stays so
-//! until it's closed. `ready[direction]` says whether a try may succeed; the rule that loses no edge:
+//! until it's closed. `ready[direction]` says whether a try may succeed (or that it was left so: `LEFT`); the rule that loses no edge:
 //!
 //!   1. the thread clears `ready`, and then tries;
 //!   2. if that would block it queues a listener, under the entry's lock, unless `ready` is set again;
@@ -9,7 +9,7 @@
 //!
 //! An edge before 2 is seen there; one after 2 finds the listener. An edge before 1 brought data that the try sees.
 //!
-//! (An fd may be registered by level for a while: see `foresight`.)
+//! (An fd may be registered by level for a while: see `foresight`. And a thread may queue without a try: see `presumed`.)
 //!
 //! A number is reused at once, so each entry has a generation which is in the poller's token: an event for an
 //! older life of the number is dropped.
@@ -196,7 +196,8 @@ pub struct Entry {
     marks: AtomicU32,
     kind: AtomicU8,
     registered: AtomicBool,
-    ready: [AtomicBool; 2],
+    /// DRAINED, TOLD or LEFT.
+    ready: [AtomicU8; 2],
     pub foresight: Foresight,
     /// The wire that it's an end of; 0: none that is known.
     pub(super) wire: AtomicU32,
@@ -205,6 +206,13 @@ pub struct Entry {
     /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; 0 is none.
     timeouts: [AtomicU64; 2],
 }
+
+/// A try would be in vain, as far as is known: there was nothing more, and no edge has come since.
+const DRAINED: u8 = 0;
+/// A try may succeed: an edge has come.
+const TOLD: u8 = 1;
+/// A try may succeed: a read took all that it asked for, and no edge has come since.
+const LEFT: u8 = 2;
 
 /// What the last who came to wait is going to touch when it goes on, to be fetched ahead and for nothing else: by then it may be
 /// gone.
@@ -298,26 +306,47 @@ impl Entry {
     /// out by then without a fence of ours.)
     #[inline]
     pub fn begin_try(&self, d: Direction) {
-        self.ready[d as usize].store(false, Ordering::Release);
+        self.ready[d as usize].store(DRAINED, Ordering::Release);
     }
 
     /// Whether a try may succeed, as far as is known.
     #[inline]
     pub fn is_ready(&self, d: Direction) -> bool {
-        self.ready[d as usize].load(Ordering::Relaxed)
+        self.ready[d as usize].load(Ordering::Relaxed) != DRAINED
     }
 
     /// After a try that may have left something behind.
     #[inline]
     pub fn set_ready(&self, d: Direction) {
-        self.ready[d as usize].store(true, Ordering::Relaxed);
+        self.ready[d as usize].store(TOLD, Ordering::Relaxed);
+    }
+
+    /// After a read that took all that it asked for, and may have left more. (An edge that comes at the very moment may be
+    /// forgotten: who presumes that nothing was left is found out.)
+    #[inline]
+    pub fn set_left(&self) {
+        let ready = &self.ready[Direction::Read as usize];
+        if ready.load(Ordering::Relaxed) == DRAINED {
+            ready.store(LEFT, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether it may be presumed that a read left nothing: all that is known is that it took what it asked for.
+    #[inline]
+    pub fn may_be_drained(&self) -> bool {
+        let d = Direction::Read as usize;
+        self.ready[d].load(Ordering::Relaxed) == LEFT
+            && self.timeouts[d].load(Ordering::Relaxed) == 0
+            && matches!(self.kind(), FileKind::Tcp | FileKind::Stream)
+            && self.registered.load(Ordering::Acquire)
+            && self.is_plain()
     }
 
     /// Known to block: registered, and no edge since a try that took everything. (With a poller that `tells_all`; else nothing
     /// is known.)
     #[inline]
     pub fn surely_blocks(&self, d: Direction) -> bool {
-        !self.ready[d as usize].load(Ordering::Relaxed) && self.registered.load(Ordering::Acquire) && self.is_plain()
+        !self.is_ready(d) && self.registered.load(Ordering::Acquire) && self.is_plain()
     }
 
     /// Nothing is known that would forbid to foresee what a try comes to.
@@ -393,13 +422,17 @@ impl Entry {
             note(fd);
             self.registered.store(true, Ordering::Release);
         }
-        self.choose_manner(&mut waiting, fd, hub, d, l, front);
-        if l.consumes && self.ready[d as usize].load(Ordering::SeqCst) {
-            return Armed::Ready;
-        }
-        if l.untried && !self.foresight.is_by_level() {
-            // It was when its thread looked. There may be something that no edge will tell.
-            return Armed::Ready;
+        let told_anew = self.choose_manner(&mut waiting, fd, hub, d, l, front);
+        match self.ready[d as usize].load(Ordering::SeqCst) {
+            DRAINED if l.untried && !told_anew && !self.foresight.is_by_level() => {
+                // It was when its thread looked. There may be something that no edge will tell.
+                return Armed::Ready;
+            }
+            LEFT if l.untried && (self.foresight.is_by_level() || self.presume(&waiting, fd, hub)) => {
+                self.begin_try(d);
+            }
+            TOLD | LEFT if l.consumes => return Armed::Ready,
+            _ => {}
         }
         // SAFETY: by this function's contract.
         unsafe { waiting.queues[d as usize].push(l, front) };
@@ -414,29 +447,51 @@ impl Entry {
         armed
     }
 
+    /// Whether the hub will look at this fd although no edge comes. (`untried` listeners are readers.)
+    #[inline]
+    fn presume(&self, waiting: &Waiting, fd: c_int, hub: &Hub) -> bool {
+        waiting.hub.is_some_and(|h| core::ptr::eq(h, hub)) && hub.presume(fd)
+    }
+
     /// The running thread is about to wait here.
     #[inline]
     pub fn expect(&self, task: &Task) {
         self.ahead.note(task);
     }
 
-    /// Whether the fd is registered by level or by edges, in view of who comes to wait.
+    /// Whether the fd is registered by level or by edges, in view of who comes to wait. True if it has just become edges, and an event
+    /// comes for what is there.
     #[inline]
-    fn choose_manner(&self, waiting: &mut Waiting, fd: c_int, hub: &Hub, d: Direction, l: &Listener, front: bool) {
+    fn choose_manner(
+        &self,
+        waiting: &mut Waiting,
+        fd: c_int,
+        hub: &Hub,
+        d: Direction,
+        l: &Listener,
+        front: bool,
+    ) -> bool {
         let foresight = &self.foresight;
         let reads = d == Direction::Read && l.consumes && l.events.is_none();
         if foresight.is_by_level() {
             if !front {
                 foresight.be_patient();
             }
-            if !reads || (front && foresight.loses_patience()) {
+            let wrong = !reads || (front && foresight.loses_patience());
+            if wrong {
+                foresight.distrust();
+            }
+            let ends = wrong || hub.crowd() >= foresight::MANY;
+            if ends {
                 self.go_by_edges(waiting, fd);
             }
-        } else if reads
+            return ends;
+        }
+        if reads
             && foresight.is_sure()
             && waiting.queues.iter().all(|q| q.iter().next().is_none())
             && waiting.hub.is_some_and(|h| core::ptr::eq(h, hub))
-            && hub.last_look() < foresight::FEW
+            && hub.crowd() < foresight::FEW
         {
             if hub.poller.tell_level(fd, token(fd, self.generation())).is_ok() {
                 foresight.begin_level();
@@ -444,17 +499,17 @@ impl Entry {
                 foresight.distrust();
             }
         }
+        false
     }
 
     /// Registers by edges what was by level; the present state is told anew.
     #[cold]
     fn go_by_edges(&self, waiting: &mut Waiting, fd: c_int) {
         self.foresight.end_level();
-        self.foresight.distrust();
         if waiting.hub.is_some_and(|h| h.poller.replace(fd, token(fd, self.generation())).is_err()) {
             // It's gone, behind our back: who waits finds out by trying.
             for d in 0..2 {
-                self.ready[d].store(true, Ordering::SeqCst);
+                self.ready[d].store(TOLD, Ordering::SeqCst);
                 wake_all(&mut waiting.queues[d], Reason::Ready);
             }
         }
@@ -476,7 +531,7 @@ impl Entry {
     pub fn stir(&self) {
         let mut waiting = self.waiting.lock();
         for d in 0..2 {
-            self.ready[d].store(true, Ordering::SeqCst);
+            self.ready[d].store(TOLD, Ordering::SeqCst);
             wake_some(&mut waiting.queues[d], Reason::Ready);
         }
     }
@@ -485,7 +540,7 @@ impl Entry {
     /// somebody waits on another hub.
     pub(super) fn written_here(&self, hub: &Hub) -> bool {
         let mut waiting = self.waiting.lock();
-        self.ready[0].store(true, Ordering::SeqCst);
+        self.ready[0].store(TOLD, Ordering::SeqCst);
         let is_here = waiting.hub.is_some_and(|h| core::ptr::eq(h, hub));
         if is_here {
             wake_some(&mut waiting.queues[0], Reason::Ready);
@@ -523,9 +578,16 @@ impl Entry {
                 let level_for_nobody =
                     d == 0 && self.foresight.is_by_level() && waiting.queues[0].iter().next().is_none();
                 if level_for_nobody && self.foresight.loses_patience() {
+                    if hub.crowd() < foresight::FEW {
+                        // (Else its thread may just not have had its turn.)
+                        self.foresight.distrust();
+                    }
                     self.go_by_edges(&mut waiting, event.token as u32 as c_int);
                 }
-                self.ready[d].store(true, Ordering::SeqCst);
+                self.ready[d].store(TOLD, Ordering::SeqCst);
+                if d == 0 {
+                    hub.presumed.remove(event.token as u32 as c_int);
+                }
                 wake_some_by(&mut waiting.queues[d], |l| l.wake_here(hub, arrivals));
             }
         }
@@ -552,7 +614,7 @@ impl Entry {
             self.registered.store(false, Ordering::Release);
             waiting.hub = None;
             for d in 0..2 {
-                self.ready[d].store(true, Ordering::SeqCst);
+                self.ready[d].store(TOLD, Ordering::SeqCst);
                 wake_all(&mut waiting.queues[d], Reason::Ready);
             }
         }
@@ -570,7 +632,7 @@ impl Entry {
         self.wire.store(0, Ordering::Relaxed);
         self.set_kind(FileKind::Unknown);
         for d in 0..2 {
-            self.ready[d].store(true, Ordering::SeqCst);
+            self.ready[d].store(TOLD, Ordering::SeqCst);
             wake_all(&mut waiting.queues[d], Reason::Ready);
         }
     }
@@ -582,6 +644,7 @@ impl Entry {
         let mut holder = None;
         if let Some(hub) = waiting.hub.take() {
             self.registered.store(false, Ordering::Release);
+            hub.presumed.remove(fd);
             // A description that somebody else keeps alive would stay in the poller.
             // (Known or not: its level would be told for ever.)
             if self.marked(mark::SHARED) || self.foresight.is_by_level() || hub.poller.holds_files() {
@@ -593,7 +656,7 @@ impl Entry {
         self.wire.store(0, Ordering::Relaxed);
         self.set_kind(FileKind::Unknown);
         for d in 0..2 {
-            self.ready[d].store(false, Ordering::Relaxed);
+            self.ready[d].store(DRAINED, Ordering::Relaxed);
             self.timeouts[d].store(0, Ordering::Relaxed);
             wake_all(&mut waiting.queues[d], Reason::Closed);
         }
@@ -750,6 +813,14 @@ pub(super) fn deliver(hub: &Hub, events: &[Event], own: impl Fn(&Event)) -> RunQ
     arrivals
 }
 
+/// A descriptor on which a thread waits that hasn't tried has something to tell, which is what poll(2) said.
+pub(super) fn tell(hub: &Hub, fd: c_int, events: i16, arrivals: &mut RunQueue) {
+    if let Some(e) = entry(fd) {
+        e.foresight.distrust();
+        e.edge(hub, &Event::polled(token(fd, e.generation()), events), arrivals);
+    }
+}
+
 /// A hub has a new poller: registers all that its old one had.
 pub(super) fn register_anew(hub: &Hub) {
     for (fd, e) in noted().enumerate() {
@@ -892,7 +963,7 @@ mod tests {
         forget(s.fds[0]);
         assert_eq!(*log.borrow(), [(0, Reason::Closed), (1, Reason::Closed)]);
         deliver(s.hub, &[old], |_| ());
-        assert!(!s.entry.ready[0].load(Ordering::Relaxed));
+        assert!(!s.entry.is_ready(Direction::Read));
         assert_eq!(s.entry.kind(), FileKind::Unknown);
     }
 }

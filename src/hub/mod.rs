@@ -10,7 +10,7 @@ mod context;
 pub mod current;
 mod doze;
 pub mod fleet;
-mod foresight;
+pub mod foresight;
 pub mod hold;
 #[allow(clippy::module_inception)] // the house has a room and a thing of that name
 mod hub;
@@ -19,6 +19,7 @@ mod loan;
 pub mod own_carrier;
 pub mod poller;
 mod prefetch;
+mod presumed;
 mod queue;
 pub mod signal;
 pub mod spares;

@@ -2,6 +2,7 @@
 //! it would block, wait, then try again (libfibre's syncIO, eventlet's trampoline).
 
 use super::{borrow, restarts, Cause, Reason, Waiter, NEVER};
+use crate::hub::foresight::FEW;
 use crate::hub::listeners::{mark, Armed, Direction, Entry, FileKind, Listener};
 use crate::hub::{wires, Task};
 use crate::{depth, sys};
@@ -26,7 +27,7 @@ pub enum Before {
     Tried,
     /// It was woken for the fd before, and tried in vain: it keeps its place at the front.
     TriedAgain,
-    /// Nothing: it foresees that a try would be in vain.
+    /// Nothing: it foresees that a try (to read) would be in vain.
     Nothing,
 }
 
@@ -86,6 +87,10 @@ pub fn wait(
     let reason = waiter.wait(deadline, cause_of(d), fd as usize);
     if reason != Reason::Ready {
         e.disarm(d, &listener);
+        if before == Before::Nothing {
+            // Still nobody knows.
+            e.set_left();
+        }
     }
     depth::leave();
     match reason {
@@ -144,10 +149,9 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
     let after_write = d == Direction::Read && me.has_written.replace(false);
     let known = me.hub().poller.tells_all();
     let mut before = Before::Tried;
-    if known && !plan.dont_wait && !e.marked(mark::NONBLOCKING) && expects_nothing(e, d, after_write) {
-        if e.foresight.is_by_level() {
-            before = Before::Nothing;
-        }
+    let looks_ahead = known && !plan.dont_wait && !e.marked(mark::NONBLOCKING);
+    if let Some(instead) = looks_ahead.then(|| expects_nothing(me, e, d, after_write)).flatten() {
+        before = instead;
         me.hub().stats.calls_avoided.add(1);
     } else if let Some(outcome) = try_at_ease(me, e, d, &mut attempt) {
         return outcome;
@@ -192,13 +196,18 @@ pub fn blocking(me: &'static Task, fd: c_int, e: &Entry, plan: &Plan, mut attemp
     }
 }
 
-/// Whether a try would be in vain: the last took all there was, and no edge has come; or as far as that can be foreseen, where the
-/// poller tells the level, so that nothing is lost if it was wrong.
+/// Whether a try would be in vain, and need not be made: the last took all there was, and no edge has come; or as far as that can be
+/// foreseen, where nothing is lost if it was wrong, for the poller tells the level, or the hub looks by itself (`presumed`).
 #[inline]
-fn expects_nothing(e: &Entry, d: Direction, after_write: bool) -> bool {
-    let by_level = d == Direction::Read && e.foresight.is_by_level();
-    let likely = if by_level { after_write && e.foresight.foresees() } else { e.kind() == FileKind::Tcp };
-    likely && e.surely_blocks(d)
+fn expects_nothing(me: &Task, e: &Entry, d: Direction, after_write: bool) -> Option<Before> {
+    if e.surely_blocks(d) {
+        return match d == Direction::Read && e.foresight.is_by_level() {
+            true => (after_write && e.foresight.foresees()).then_some(Before::Nothing),
+            false => (e.kind() == FileKind::Tcp).then_some(Before::Tried),
+        };
+    }
+    let presumes = d == Direction::Read && after_write && me.hub().crowd() >= FEW && e.may_be_drained();
+    (presumes && e.foresight.foresees()).then_some(Before::Nothing)
 }
 
 /// A first try to write where the last one succeeded: nobody waits then, for who comes to wait finds `ready` and tries. So as
@@ -251,7 +260,10 @@ fn try_once(me: &'static Task, e: &Entry, d: Direction, attempt: &mut impl FnMut
         // What may be left the poller tells.
         Attempt::Done(n) if d == Direction::Read && e.foresight.is_by_level() => n,
         Attempt::Drained(n) | Attempt::Done(n) => {
-            e.set_ready(d);
+            match d {
+                Direction::Read => e.set_left(),
+                Direction::Write => e.set_ready(d),
+            }
             e.pass_on(d);
             n
         }

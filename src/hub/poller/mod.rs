@@ -48,6 +48,11 @@ impl Event {
         Event { bits, token }
     }
 
+    /// What poll(2) answered of an fd. (Its bits are epoll's.)
+    pub fn polled(token: u64, events: i16) -> Self {
+        Event { bits: u32::from(events as u16), token }
+    }
+
     fn any(self, bits: c_int) -> bool {
         self.bits & bits as u32 != 0
     }
