@@ -4,7 +4,7 @@
 use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
 use crate::hub::{chaos, clerk, fleet, listeners, own_carrier, signal, spares, thread_pointer, watcher, Hub, Task};
-use crate::io::multiplex;
+use crate::io::{known, multiplex};
 use crate::lock::Lock;
 use crate::process::{actions, altstack, children, internal, masks, minder, pending, relay, system};
 use crate::wait::{borrow, parking};
@@ -96,6 +96,7 @@ fn start() -> Result<(), Refusal> {
     let real = below::get();
     tls::probe_cancellation(real.pthread_setcanceltype, real.pthread_setcancelstate);
     borrow::prepare();
+    known::take_over_early();
     spares::set_starter(start_carrier);
     minder::set_starter(|| start_native(minder_main, ptr::null_mut()));
     clerk::set_starter(|| start_native(clerk_main, ptr::null_mut()));

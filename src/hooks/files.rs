@@ -63,22 +63,22 @@ hook! { active fn close(fd: c_int) -> c_int => io::descriptors::close }
 hook! { active fn __close(fd: c_int) -> c_int => io::descriptors::close }
 hook! { active fn close_range(first: c_uint, last: c_uint, flags: c_int) -> c_int => io::descriptors::close_range }
 hook! { active fn closefrom(first: c_int) => io::descriptors::closefrom }
-hook! { active fn dup(fd: c_int) -> c_int => io::descriptors::dup }
-hook! { active fn dup2(fd: c_int, onto: c_int) -> c_int => io::descriptors::dup2 }
-hook! { active fn __dup2(fd: c_int, onto: c_int) -> c_int => io::descriptors::dup2 }
-hook! { active fn dup3(fd: c_int, onto: c_int, flags: c_int) -> c_int => io::descriptors::dup3 }
-hook! { active fn pipe(ends: *mut c_int) -> c_int => io::descriptors::pipe }
-hook! { active fn __pipe(ends: *mut c_int) -> c_int => io::descriptors::pipe }
-hook! { active fn pipe2(ends: *mut c_int, flags: c_int) -> c_int => io::descriptors::pipe2 }
+hook! { always fn dup(fd: c_int) -> c_int => io::descriptors::dup }
+hook! { always fn dup2(fd: c_int, onto: c_int) -> c_int => io::descriptors::dup2 }
+hook! { always fn __dup2(fd: c_int, onto: c_int) -> c_int => io::descriptors::dup2 }
+hook! { always fn dup3(fd: c_int, onto: c_int, flags: c_int) -> c_int => io::descriptors::dup3 }
+hook! { always fn pipe(ends: *mut c_int) -> c_int => io::descriptors::pipe }
+hook! { always fn __pipe(ends: *mut c_int) -> c_int => io::descriptors::pipe }
+hook! { always fn pipe2(ends: *mut c_int, flags: c_int) -> c_int => io::descriptors::pipe2 }
 hook! { always fn fclose(stream: *mut FILE) -> c_int => closing_stream }
 hook! { always fn pclose(stream: *mut FILE) -> c_int => closing_stream }
 hook! { always fn freopen(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
 hook! { always fn freopen64(path: *const c_char, mode: *const c_char, stream: *mut FILE) -> *mut FILE => reopening }
 
 // Variadic in C, like open. On x86-64 the caller passes a variadic integer or pointer as any other, so these say it plainly.
-hook! { active fn fcntl(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
-hook! { active fn fcntl64(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
-hook! { active fn __fcntl(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
+hook! { always fn fcntl(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
+hook! { always fn fcntl64(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
+hook! { always fn __fcntl(fd: c_int, cmd: c_int, arg: c_long) -> c_int => io::descriptors::fcntl }
 hook! { active fn ioctl(fd: c_int, request: c_ulong, arg: *mut c_void) -> c_int => io::descriptors::ioctl }
 
 unsafe fn read_chk(

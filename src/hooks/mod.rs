@@ -51,6 +51,11 @@ macro_rules! hook {
             }
         } }
     };
+    (any fn $name:ident($($a:ident: $t:ty),*) $(-> $r:ty)? => $policy:path) => {
+        $crate::hooks::define! { $name($($a: $t),*) $(-> $r)? {
+            $policy($crate::hub::current(), redhook::real!($name), $($a),*)
+        } }
+    };
     (any point fn $name:ident($($a:ident: $t:ty),*) $(-> $r:ty)? => $policy:path) => {
         $crate::hooks::define! { $name($($a: $t),*) $(-> $r)? {
             let me = $crate::hub::current();

@@ -1,6 +1,7 @@
 //! Processes.
 
 use super::hook;
+use crate::hub::early;
 use crate::process::{self, children, piped, registration, starting};
 use crate::runtime;
 use core::arch::naked_asm;
@@ -18,8 +19,8 @@ hook! { always fn _Fork() -> pid_t => process::fork::fork_alone }
 hook! { always fn daemon(stays: c_int, keeps_files: c_int) -> c_int => daemonize }
 hook! { always fn forkpty(master: *mut c_int, name: *mut c_char, terminal: *const termios, window: *const winsize) -> pid_t => fork_on_terminal }
 hook! { always fn __register_atfork(prepare: registration::Handler, parent: registration::Handler, child: registration::Handler, library: *mut c_void) -> c_int => registration::register }
-hook! { green fn posix_spawn(pid: *mut pid_t, path: Str, actions: *const posix_spawn_file_actions_t, attr: *const posix_spawnattr_t, argv: Strs, env: Strs) -> c_int => starting::posix_spawn }
-hook! { green fn posix_spawnp(pid: *mut pid_t, file: Str, actions: *const posix_spawn_file_actions_t, attr: *const posix_spawnattr_t, argv: Strs, env: Strs) -> c_int => starting::posix_spawn }
+hook! { any fn posix_spawn(pid: *mut pid_t, path: Str, actions: *const posix_spawn_file_actions_t, attr: *const posix_spawnattr_t, argv: Strs, env: Strs) -> c_int => starting::posix_spawn }
+hook! { any fn posix_spawnp(pid: *mut pid_t, file: Str, actions: *const posix_spawn_file_actions_t, attr: *const posix_spawnattr_t, argv: Strs, env: Strs) -> c_int => starting::posix_spawn }
 hook! { any point fn system(command: Str) -> c_int => process::system::system }
 hook! { always fn popen(command: Str, mode: Str) -> *mut FILE => piped::popen }
 hook! { green fn execve(path: Str, argv: Strs, env: Strs) -> c_int => starting::execve }
@@ -88,10 +89,12 @@ pub unsafe extern "C" fn vfork() -> pid_t {
     naked_asm!(
         "cmp byte ptr [rip + {state}], {active}",
         "je 2f",
+        "mov byte ptr [rip + {unsure}], 1",
         "jmp qword ptr [rip + {real}]",
         "2: jmp qword ptr [rip + {fork}@GOTPCREL]",
         state = sym runtime::STATE,
         active = const runtime::ACTIVE,
+        unsure = sym early::UNSURE,
         real = sym REAL_VFORK,
         fork = sym _Fork,
     )

@@ -88,11 +88,17 @@ pub(super) fn count_sleeper(asleep: bool) {
     }
 }
 
+/// Whether a hub sleeps, of several.
+#[inline]
+pub(super) fn any_asleep() -> bool {
+    ASLEEP.load(Ordering::Relaxed) > 0
+}
+
 /// Called by a hub that is about to run a thread while others wait: wakes an idle hub to take some, if they'd wait long.
 /// `work`: what waits, in cycles, by the average of recent runs.
 #[inline]
 pub(super) fn call_for_help(work: u64) {
-    if work > LONG && ASLEEP.load(Ordering::Relaxed) > 0 {
+    if work > LONG && any_asleep() {
         wake_one();
     }
 }

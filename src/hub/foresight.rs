@@ -21,6 +21,9 @@ use core::sync::atomic::{AtomicBool, AtomicI8, AtomicU8, Ordering};
 /// out of the poller before the close.)
 const ENOUGH: i8 = 8;
 
+/// And so many to presume that the next will be: that takes no call.
+const ENOUGH_TO_PRESUME: i8 = 4;
+
 /// One wait in so many tries first.
 const SAMPLE: u8 = 32;
 
@@ -28,8 +31,8 @@ const SAMPLE: u8 = 32;
 const PATIENCE: u8 = 3;
 
 /// A hub that hears of fewer events than this at a time asks for levels; and does with edges again when it's many more.
-pub const FEW: u32 = 16;
-pub const MANY: u32 = 4 * FEW;
+pub const FEW: u32 = 8;
+pub const MANY: u32 = 8 * FEW;
 
 /// All bits zero: by edges, nothing foreseen.
 pub struct Foresight {
@@ -55,7 +58,7 @@ impl Foresight {
     /// Whether the next read after a write will be in vain. (Not if it's time to see whether that is so.)
     #[inline]
     pub fn foresees(&self) -> bool {
-        if !self.is_sure() {
+        if self.vain.load(Ordering::Relaxed) < ENOUGH_TO_PRESUME {
             return false;
         }
         let waits = self.waits.load(Ordering::Relaxed).wrapping_add(1);
@@ -122,12 +125,14 @@ mod tests {
     #[test]
     fn it_takes_a_few_vain_reads_in_a_row() {
         let f = new();
-        for n in 1..2 * ENOUGH {
-            f.learn(n != ENOUGH);
+        for n in 1..2 * ENOUGH_TO_PRESUME {
+            f.learn(n != ENOUGH_TO_PRESUME);
             assert!(!f.foresees());
         }
         f.learn(true);
-        assert!(f.foresees());
+        assert!(f.foresees() && !f.is_sure());
+        (ENOUGH_TO_PRESUME..ENOUGH).for_each(|_| f.learn(true));
+        assert!(f.is_sure());
         f.learn(false);
         assert!(!f.foresees());
     }

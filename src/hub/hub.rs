@@ -421,6 +421,16 @@ impl Hub {
     pub(super) fn wait(&self, heeds_signals: bool) {
         self.switches_since_look.set(0);
         if self.has_pending() {
+            if !fleet::any_asleep() {
+                // What was found first comes first, and a few at a time while what it takes is near (AT_ONCE). Timers don't wait for it.
+                if !self.is_idle() {
+                    let arrivals = self.deliver(AT_ONCE);
+                    self.receive(arrivals);
+                }
+                self.looked_at.set(fleet::cycles());
+                return self.fire_timers();
+            }
+            // Others may take what is ready.
             let arrivals = self.deliver(EVENTS);
             self.receive(arrivals);
         }

@@ -233,6 +233,14 @@ impl Ahead {
         self.target.store(task.target.get() as usize, Ordering::Relaxed);
     }
 
+    /// Has the pages of all that looked up.
+    #[inline]
+    fn translate(&self) {
+        let at = |p: &AtomicUsize| p.load(Ordering::Relaxed) as *const u8;
+        prefetch::lines(at(&self.task), 1);
+        prefetch::lines(at(&self.stack), 1);
+    }
+
     #[inline]
     fn fetch(&self) {
         let at = |p: &AtomicUsize| p.load(Ordering::Relaxed) as *const u8;
@@ -726,6 +734,11 @@ fn noted() -> impl Iterator<Item = &'static Entry> {
     (0..NOTED.load(Ordering::SeqCst) as c_int).map_while(entry)
 }
 
+/// The numbers of those.
+pub fn noted_numbers() -> impl Iterator<Item = c_int> {
+    0..NOTED.load(Ordering::SeqCst) as c_int
+}
+
 /// Before a number is closed or replaced: ends its present life here.
 pub fn forget(fd: c_int) {
     if let Some(e) = entry(fd).filter(|e| !e.marked(mark::OURS)) {
@@ -797,6 +810,7 @@ pub fn fresh(fd: c_int) -> Option<&'static Entry> {
 pub(super) fn deliver(hub: &Hub, events: &[Event], own: impl Fn(&Event)) -> RunQueue {
     let of = |event: &Event| if event.token == poller::ALARM { None } else { entry(event.token as u32 as c_int) };
     events.iter().filter_map(of).for_each(|e| prefetch::lines(e, 2));
+    events.iter().filter_map(of).for_each(|e| e.ahead.translate());
     let mut arrivals = RunQueue::new();
     if let Some(e) = events.first().and_then(of) {
         e.ahead.fetch();

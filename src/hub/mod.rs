@@ -9,6 +9,7 @@ pub mod clerk;
 mod context;
 pub mod current;
 mod doze;
+pub mod early;
 pub mod fleet;
 pub mod foresight;
 pub mod hold;

@@ -1,7 +1,7 @@
 //! recvmmsg and sendmmsg: many messages in one call. Each attempt is the real call without waiting, for as many messages as
 //! are left; what is there or fits at once costs one system call, as natively.
 
-use super::socket::{buffers, note_passed, sendmsg, total};
+use super::socket::{buffers, note_message, note_passed, sendmsg, total};
 use super::{attempted, fail, known, sleep};
 use crate::hub::listeners::FileKind;
 use crate::hub::Task;
@@ -13,6 +13,17 @@ use libc::{c_int, c_uint, mmsghdr, msghdr, ssize_t, timespec};
 const MOST: c_uint = 1024;
 
 type RecvMany = unsafe extern "C" fn(c_int, *mut mmsghdr, c_uint, c_int, *mut timespec) -> c_int;
+
+/// As `note_message`, of several.
+///
+/// # Safety
+/// As for sendmmsg(2).
+pub unsafe fn note_messages(messages: *const mmsghdr, n: c_uint) {
+    if !messages.is_null() {
+        // SAFETY: by this function's contract.
+        (0..n as usize).for_each(|i| unsafe { note_message(&(*messages.add(i)).msg_hdr) });
+    }
+}
 
 /// recvmmsg(2). The timeout counts only when a message has come (recvmmsg(2), BUGS), and what is left of it is written back.
 pub unsafe fn recvmmsg(

@@ -1,13 +1,13 @@
 //! The life of descriptors: made, doubled, flagged, closed. Called on any thread once the process is active, since
-//! a foreign thread's close matters to green ones too.
+//! a foreign thread's close matters to green ones too; what makes or doubles one always, for what's known of it then (`early`).
 
 use super::{known, locks, socket};
 use crate::hub::listeners::{self, mark, Direction};
 use crate::hub::Task;
-use crate::hub::{fleet, poller};
-use crate::sys;
+use crate::hub::{early, fleet, poller};
 use crate::wait::borrow;
 use crate::wait::trampoline::note_nonblocking;
+use crate::{runtime, sys};
 use libc::{c_int, c_long, c_uint, c_ulong, c_void, sockaddr, socklen_t};
 
 pub unsafe fn socket(
@@ -18,7 +18,10 @@ pub unsafe fn socket(
 ) -> c_int {
     // SAFETY: no memory is involved.
     let fd = unsafe { real(domain, kind, protocol) };
-    known::made_socket(fd, domain, kind, protocol);
+    match runtime::is_active() {
+        true => known::made_socket(fd, domain, kind, protocol),
+        false => early::made(fd),
+    }
     fd
 }
 
@@ -32,8 +35,10 @@ pub unsafe fn socketpair(
     // SAFETY: pair is the caller's, as for socketpair(2), and filled on success.
     unsafe {
         let r = real(domain, kind, protocol, pair);
-        if r == 0 {
-            known::made_pair([*pair, *pair.add(1)], domain, kind, protocol);
+        match runtime::is_active() {
+            _ if r != 0 => {}
+            true => known::made_pair([*pair, *pair.add(1)], domain, kind, protocol),
+            false => [*pair, *pair.add(1)].into_iter().for_each(early::made),
         }
         r
     }
@@ -54,7 +59,11 @@ pub unsafe fn pipe2(real: unsafe extern "C" fn(*mut c_int, c_int) -> c_int, ends
 unsafe fn made_pipe(r: c_int, ends: *mut c_int, flags: c_int) -> c_int {
     if r == 0 {
         // SAFETY: by this function's contract.
-        known::made_pipe(unsafe { [*ends, *ends.add(1)] }, flags);
+        let ends = unsafe { [*ends, *ends.add(1)] };
+        match runtime::is_active() {
+            true => known::made_pipe(ends, flags),
+            false => early::made_pipe(ends),
+        }
     }
     r
 }
@@ -187,6 +196,9 @@ pub unsafe fn dup3(
 
 /// EBADF: it's one of our own, so as far as the program knows it isn't open. EMFILE: `onto` is, and can't make way.
 fn before_replacing(fd: c_int, onto: c_int) -> sys::Result<()> {
+    if !runtime::is_active() {
+        return Ok(());
+    }
     if listeners::is_ours(fd) {
         return Err(libc::EBADF);
     }
@@ -203,6 +215,10 @@ fn before_replacing(fd: c_int, onto: c_int) -> sys::Result<()> {
 /// `new` is a second number for what `fd` refers to: from now on nothing about either may be cached.
 fn doubled(fd: c_int, new: c_int) -> c_int {
     if new < 0 || new == fd {
+        return new;
+    }
+    if !runtime::is_active() {
+        early::doubled(fd, new);
         return new;
     }
     let (Some(old), Some(e)) = (listeners::entry(fd), listeners::fresh(new)) else { return new };
@@ -223,6 +239,7 @@ pub unsafe fn fcntl(
     let call = || unsafe { real(fd, cmd, arg) };
     match cmd {
         libc::F_DUPFD | libc::F_DUPFD_CLOEXEC => doubled(fd, call()),
+        _ if !runtime::is_active() => call(),
         libc::F_GETFL => borrow::with_own_flags(fd, call),
         libc::F_SETFL => {
             let r = borrow::with_own_flags(fd, call);

@@ -1,7 +1,7 @@
 //! What is known of a descriptor: looked at when it's first waited on, noted when we saw it being made.
 
 use crate::hub::listeners::{self, mark, Direction, Entry, FileKind};
-use crate::hub::wires;
+use crate::hub::{early, wires};
 use crate::sys;
 use crate::wait::trampoline::note_nonblocking;
 use libc::c_int;
@@ -39,6 +39,30 @@ fn examine(fd: c_int, e: &'static Entry) -> Option<(&'static Entry, FileKind)> {
     listeners::note(fd);
     e.set_kind(kind);
     Some((e, kind))
+}
+
+/// At activation: the descriptors that the process has made before, and that nobody else has.
+pub fn take_over_early() {
+    for fd in early::take() {
+        let Some(e) = listeners::entry(fd) else { continue };
+        let Some((_, kind)) = examine(fd, e) else { continue };
+        if kind.is_socket() || kind == FileKind::Pipe {
+            e.clear_mark(mark::SHARED);
+            note_nonblocking(e, sys::file_flags(fd).is_ok_and(|flags| flags & libc::O_NONBLOCK != 0));
+        }
+    }
+    // Both ends are there when the pipe is a wire.
+    let own = |fd: c_int| {
+        let pipe = |e: &&Entry| e.kind() == FileKind::Pipe && !e.marked(mark::SHARED);
+        listeners::entry(fd).filter(pipe).and_then(|_| sys::inode(fd).ok())
+    };
+    for reader in listeners::noted_numbers() {
+        if let (Some(inode), Some(writer)) = (own(reader), early::writer_of(reader)) {
+            if own(writer) == Some(inode) {
+                wires::pipe([reader, writer]);
+            }
+        }
+    }
 }
 
 /// Whether a device is /dev/null, zero, full or urandom (admin-guide/devices.txt).

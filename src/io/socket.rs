@@ -5,10 +5,10 @@
 
 use super::{answer, attempted, fail, known};
 use crate::hub::listeners::{self, mark, Entry, FileKind};
-use crate::hub::Task;
+use crate::hub::{early, Task};
 use crate::wait::borrow;
 use crate::wait::trampoline::{self, blocking, Attempt, Outcome, Plan};
-use crate::{below, sys};
+use crate::{below, runtime, sys};
 use libc::{c_int, c_void, iovec, msghdr, size_t, sockaddr, socklen_t, ssize_t};
 
 /// Flags with which a short answer says nothing about what is left.
@@ -366,6 +366,17 @@ pub unsafe fn sendmsg(
     })
 }
 
+/// A message to or from somebody else, on a thread that isn't green: it may hand descriptors over.
+///
+/// # Safety
+/// As for sendmsg(2).
+pub unsafe fn note_message(message: *const msghdr) {
+    // SAFETY: by this function's contract.
+    if unsafe { message.as_ref() }.is_some_and(|m| m.msg_controllen > 0) {
+        early::shared();
+    }
+}
+
 /// Descriptors that a message hands to somebody else (SCM_RIGHTS, unix(7)) are shared from now on.
 ///
 /// # Safety
@@ -445,7 +456,13 @@ fn accept_in_place(fd: c_int, real: impl Fn() -> c_int) -> c_int {
 
 /// The engine of accept and accept4: `real()` is the call.
 pub fn accept(me: Option<&'static Task>, fd: c_int, flags: c_int, real: impl Fn() -> c_int) -> c_int {
-    let Some(me) = me else { return accept_in_place(fd, real) };
+    let Some(me) = me else {
+        let new = accept_in_place(fd, real);
+        if !runtime::is_active() {
+            early::made(new);
+        }
+        return new;
+    };
     let Some((e, kind)) = known::look(fd) else { return real() };
     if !matches!(kind, FileKind::Tcp | FileKind::Stream | FileKind::Datagram) {
         return real();

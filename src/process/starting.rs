@@ -14,7 +14,7 @@ type Attributes = *const posix_spawnattr_t;
 /// posix_spawn(3), posix_spawnp(3).
 #[allow(clippy::too_many_arguments)] // posix_spawn has six
 pub unsafe fn posix_spawn(
-    _: &'static Task,
+    me: Option<&'static Task>,
     real: unsafe extern "C" fn(*mut pid_t, Str, Actions, Attributes, Strs, Strs) -> c_int,
     pid: *mut pid_t,
     path: Str,
@@ -25,7 +25,11 @@ pub unsafe fn posix_spawn(
 ) -> c_int {
     strangers::expect();
     // SAFETY: the caller's arguments, here and below.
-    with_own(|| unsafe { real(pid, path, actions, attributes, argv, env) })
+    let call = || unsafe { real(pid, path, actions, attributes, argv, env) };
+    match me {
+        Some(_) => with_own(call),
+        None => call(),
+    }
 }
 
 /// execve(2), execvpe(3). Returns if it failed.

@@ -12,6 +12,7 @@
 //! takes it off.
 
 use super::strangers::{self, apart};
+use crate::hub::early;
 use crate::{below, depth, sys};
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -76,6 +77,9 @@ fn page() -> &'static Page {
 
 /// Before a fork.
 pub fn expect_relatives() {
+    early::shared();
+    // The child is to ask for its own.
+    PID.store(0, Ordering::Relaxed);
     prepare();
     HAS_RELATIVES.store(true, Ordering::Relaxed);
 }
@@ -88,7 +92,7 @@ pub fn has_relatives() -> bool {
 /// Runs `f` with the lock held. `f` makes system calls that don't wait.
 fn locked<R>(f: impl FnOnce(&Page) -> R) -> R {
     depth::enter();
-    let (page, me) = (page(), sys::getpid() as u32);
+    let (page, me) = (page(), own_pid());
     let mut tries = 0u32;
     while let Err(holder) = page.lock.compare_exchange(0, me, Ordering::Acquire, Ordering::Relaxed) {
         tries += 1;
@@ -108,6 +112,20 @@ fn locked<R>(f: impl FnOnce(&Page) -> R) -> R {
     page.lock.store(0, Ordering::Release);
     depth::leave();
     r
+}
+
+static PID: AtomicU32 = AtomicU32::new(0);
+
+/// The process's id, asked for once.
+fn own_pid() -> u32 {
+    match PID.load(Ordering::Relaxed) {
+        0 => {
+            let pid = sys::getpid() as u32;
+            PID.store(pid, Ordering::Relaxed);
+            pid
+        }
+        pid => pid,
+    }
 }
 
 /// Whether a process has ended; whoever should may not have reaped it.

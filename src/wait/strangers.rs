@@ -2,6 +2,7 @@
 //! accepts on it, too. What they do share is the socket, and a socket has record locks (fcntl(2)), which the kernel takes back from one that
 //! dies. (A program has no use for them on sockets. On files it has, so they aren't touched there.)
 
+use crate::hub::early;
 use crate::hub::listeners::{self, mark};
 use crate::sys;
 use libc::c_int;
@@ -39,5 +40,6 @@ fn lock(fd: c_int) -> bool {
 
 /// Another program is being started, and gets what isn't closed by that.
 pub fn expect() {
+    early::shared();
     listeners::mark_all(mark::GIVEN);
 }
