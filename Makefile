@@ -37,6 +37,7 @@ TWIN = $(CARGO) test --test twin --
 test: $(LIBRARY)
 	$(CARGO) test --lib
 	$(CARGO) test --test model
+	$(CARGO) test --test command
 	$(TWIN) --jobs 3 $(TESTS)
 ifeq ($(TESTS),)
 	$(TWIN) --quick --jobs 3 --pest restart eintr/ sockets/ pipes/ poll/ queues/ locks/ c11/ cxx20/ tls/ time/

@@ -1,9 +1,10 @@
-//! Every GREEN_* variable, once: name, default, check, help.
+//! The settings in force, from the GREEN_* variables (`variables` has the table).
 //!
 //! Read in the constructor straight from `environ` (getenv may not be ready, and a wrapped daemon may change it
 //! later). A value that doesn't parse, and a GREEN_ name that isn't here, are named on stderr, once, when the
 //! first thread is created; the program goes on with the default.
 
+use crate::variables::{self, Variable};
 use crate::{sys, tell};
 use core::ffi::CStr;
 use once_cell::sync::OnceCell;
@@ -82,150 +83,39 @@ impl Config {
     }
 }
 
-/// A row of the table of variables.
-pub struct Variable {
-    pub name: &'static str,
-    pub default: &'static str,
-    pub help: &'static str,
-    /// Takes the value over; false when it makes no sense.
-    set: fn(&mut Config, &'static CStr) -> bool,
-}
-
-/// The table. The README's is checked against it by a test.
-pub const VARIABLES: &[Variable] = &[
-    Variable {
-        name: "GREEN_DISABLE",
-        default: "0",
-        help: "1 makes the library inert: every call goes straight to libc",
-        set: |c, v| flag(v).map(|b| c.disable = b).is_some(),
-    },
-    Variable {
-        name: "GREEN_HUBS",
-        default: "processors",
-        help: "how many hubs run green threads, each on a kernel thread; 1 is purely cooperative",
-        set: |c, v| number(v).filter(|n| (1..=1024).contains(n)).map(|n| c.hubs = n as usize).is_some(),
-    },
-    Variable {
-        name: "GREEN_HUB",
-        default: "epoll",
-        help: "how hubs wait for events: epoll, poll, select, or io_uring, which also waits for regular files; what the kernel refuses is told, and epoll taken (or else poll)",
-        set: |c, v| hub_kind(v).map(|kind| c.hub_kind = kind).is_some(),
-    },
-    Variable {
-        name: "GREEN_STACK",
-        default: "ulimit -s",
-        help: "stack size of threads that ask for none, and the least for all: bytes, or with k, m, g (64k)",
-        set: |c, v| size(v).filter(|n| (16 << 10..=1 << 36).contains(n)).map(|n| c.stack = n as usize).is_some(),
-    },
-    Variable {
-        name: "GREEN_BUDGET",
-        default: "128",
-        help: "I/O calls that may succeed at once before a thread lets the others run",
-        set: |c, v| number(v).filter(|n| (1..=1 << 30).contains(n)).map(|n| c.budget = n as u32).is_some(),
-    },
-    Variable {
-        name: "GREEN_HANDOFF_MS",
-        default: "10",
-        help: "after so many milliseconds a thread that computes or blocks elsewhere loses its hub, which goes on on another kernel thread",
-        set: |c, v| number(v).filter(|n| *n <= 1 << 40).map(|n| c.handoff_ms = n).is_some(),
-    },
-    Variable {
-        name: "GREEN_MAX_CARRIERS",
-        default: "256",
-        help: "how many kernel threads may run green ones, stuck ones included; beyond that threads wait",
-        set: |c, v| number(v).filter(|n| (1..=1 << 20).contains(n)).map(|n| c.max_carriers = n as usize).is_some(),
-    },
-    Variable {
-        name: "GREEN_MAX_LOOKUPS",
-        default: "32",
-        help: "how many look-ups of names (getaddrinfo and its like) may wait for answers at once, each on a kernel thread; half of GREEN_MAX_CARRIERS at most",
-        set: |c, v| number(v).filter(|n| (1..=1 << 20).contains(n)).map(|n| c.max_lookups = n as usize).is_some(),
-    },
-    Variable {
-        name: "GREEN_MAX_THREADS",
-        default: "none",
-        help: "how many green threads there may be at once: at N, pthread_create waits until one has ended; at N:eagain, it gives EAGAIN",
-        set: |c, v| max_threads(v).map(|m| c.max_threads = Some(m)).is_some(),
-    },
-    Variable {
-        name: "GREEN_NATIVE",
-        default: "none",
-        help: "threads that stay kernel threads, by start function, library (libx.so) or thread name, between commas",
-        set: |c, v| {
-            c.native = Some(v).filter(|v| !v.to_bytes().is_empty());
-            true
-        },
-    },
-    Variable {
-        name: "GREEN_DEBUG_BLOCKING",
-        default: "0",
-        help: "prints who kept a hub's kernel thread for more milliseconds than this, for how long and where, with a backtrace; 0 is off",
-        set: |c, v| number(v).filter(|n| *n <= 1 << 40).map(|n| c.debug_blocking_ms = n).is_some(),
-    },
-    Variable {
-        name: "GREEN_CHAOS",
-        default: "none",
-        help: "a seed: threads run in shuffled order, on whatever hub, to find bugs in tests",
-        set: |c, v| number(v).map(|n| c.chaos = Some(n)).is_some(),
-    },
-    Variable {
-        name: "GREEN_STATS",
-        default: "0",
-        help: "1 prints counters to stderr when the process ends; a path (/…) appends them to that file",
-        set: |c, v| {
-            if v.to_bytes().first() == Some(&b'/') {
-                c.stats = Stats::File(v);
-                return true;
-            }
-            flag(v).map(|b| c.stats = if b { Stats::Stderr } else { Stats::Off }).is_some()
-        },
-    },
-];
-
-/// `1/true/yes/on` and `0/false/no/off`; the empty value is off.
-fn flag(v: &CStr) -> Option<bool> {
-    match v.to_bytes() {
-        b"1" | b"true" | b"yes" | b"on" => Some(true),
-        b"" | b"0" | b"false" | b"no" | b"off" => Some(false),
-        _ => None,
+/// Takes a value over that its variable accepts.
+fn set(c: &mut Config, name: &str, value: &'static CStr) {
+    let bytes = value.to_bytes();
+    let flag = || variables::flag(bytes).unwrap_or_default();
+    let number = || variables::number(bytes).unwrap_or_default();
+    match name {
+        "GREEN_DISABLE" => c.disable = flag(),
+        "GREEN_HUBS" => c.hubs = number() as usize,
+        "GREEN_HUB" => c.hub_kind = hub_kind(bytes),
+        "GREEN_STACK" => c.stack = variables::size(bytes).unwrap_or_default() as usize,
+        "GREEN_BUDGET" => c.budget = number() as u32,
+        "GREEN_HANDOFF_MS" => c.handoff_ms = number(),
+        "GREEN_MAX_CARRIERS" => c.max_carriers = number() as usize,
+        "GREEN_MAX_LOOKUPS" => c.max_lookups = number() as usize,
+        "GREEN_MAX_THREADS" => {
+            c.max_threads = variables::threads(bytes).map(|(most, waits)| MaxThreads { most, waits })
+        }
+        "GREEN_NATIVE" => c.native = Some(value).filter(|v| !v.to_bytes().is_empty()),
+        "GREEN_DEBUG_BLOCKING" => c.debug_blocking_ms = number(),
+        "GREEN_CHAOS" => c.chaos = Some(number()),
+        "GREEN_STATS" if bytes.first() == Some(&b'/') => c.stats = Stats::File(value),
+        "GREEN_STATS" => c.stats = if flag() { Stats::Stderr } else { Stats::Off },
+        _ => {}
     }
 }
 
-fn hub_kind(v: &CStr) -> Option<HubKind> {
-    match v.to_bytes() {
-        b"epoll" => Some(HubKind::Epoll),
-        b"poll" => Some(HubKind::Poll),
-        b"select" => Some(HubKind::Select),
-        b"io_uring" => Some(HubKind::Uring),
-        _ => None,
+fn hub_kind(value: &[u8]) -> HubKind {
+    match value {
+        b"poll" => HubKind::Poll,
+        b"select" => HubKind::Select,
+        b"io_uring" => HubKind::Uring,
+        _ => HubKind::Epoll,
     }
-}
-
-fn number(v: &CStr) -> Option<u64> {
-    v.to_str().ok()?.parse().ok()
-}
-
-/// `100`, `100:wait` or `100:eagain`.
-fn max_threads(v: &CStr) -> Option<MaxThreads> {
-    let (most, then) = v.to_str().ok().map(|text| text.split_once(':').unwrap_or((text, "wait")))?;
-    let most = most.parse().ok().filter(|&n| n > 0)?;
-    match then {
-        "wait" => Some(MaxThreads { most, waits: true }),
-        "eagain" => Some(MaxThreads { most, waits: false }),
-        _ => None,
-    }
-}
-
-/// A number of bytes with an optional k, m or g.
-fn size(v: &CStr) -> Option<u64> {
-    let text = v.to_str().ok()?;
-    let (digits, shift) = match text.as_bytes().last()? {
-        b'k' | b'K' => (&text[..text.len() - 1], 10),
-        b'm' | b'M' => (&text[..text.len() - 1], 20),
-        b'g' | b'G' => (&text[..text.len() - 1], 30),
-        _ => (text, 0),
-    };
-    digits.parse::<u64>().ok()?.checked_mul(1 << shift)
 }
 
 /// Parses one `NAME=value` into the settings; false when it's ours but wrong. Others' variables are fine.
@@ -235,26 +125,26 @@ fn take(config: &mut Config, entry: &'static CStr, complain: bool) -> bool {
         return true;
     }
     let Some(eq) = bytes.iter().position(|&b| b == b'=') else { return true };
-    // GREEN_LIB and GREEN_TEST_* belong to our scripts and tests, not to the library.
-    if &bytes[..eq] == b"GREEN_LIB" || bytes.starts_with(b"GREEN_TEST_") {
+    let name = &bytes[..eq];
+    if variables::is_foreign(name) {
         return true;
     }
-    let shown = core::str::from_utf8(&bytes[..eq]).unwrap_or("GREEN_?");
-    let Some(variable) = VARIABLES.iter().find(|v| v.name == shown) else {
+    let Some(variable) = variables::find(name) else {
         if complain {
-            tell!("{shown} is not a variable of mine; ignored");
+            tell!("{} is not a variable of mine; ignored", core::str::from_utf8(name).unwrap_or("GREEN_?"));
         }
         return false;
     };
     // SAFETY: the tail of a NUL-terminated string is one.
     let value = unsafe { CStr::from_ptr(entry.as_ptr().add(eq + 1)) };
-    if !(variable.set)(config, value) {
+    if !variable.accepts(value.to_bytes()) {
         if complain {
-            let value = value.to_str().unwrap_or("?");
-            tell!("{shown}={value} makes no sense ({}); using the default, {}", variable.help, variable.default);
+            let (Variable { name, help, default, .. }, value) = (variable, value.to_str().unwrap_or("?"));
+            tell!("{name}={value} makes no sense ({help}); using the default, {default}");
         }
         return false;
     }
+    set(config, variable.name, value);
     true
 }
 
@@ -357,7 +247,7 @@ mod tests {
     #[test]
     fn the_readme_lists_every_variable() {
         let readme = include_str!("../README.md");
-        for v in VARIABLES {
+        for v in variables::VARIABLES {
             let row = format!("| `{}` | {} | {} |", v.name, v.default, v.help);
             assert!(readme.contains(&row), "README.md lacks the row: {row}");
         }

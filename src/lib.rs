@@ -70,6 +70,7 @@ pub mod runtime;
 pub mod stats;
 pub mod sync;
 pub mod sys;
+pub mod variables;
 pub mod wait;
 
 #[global_allocator]

@@ -12,7 +12,7 @@ lib=${GREEN_LIB:-$root/libgreen.so}
 [ -f "$lib" ] || { echo "measure: no library at $lib (make builds it)" >&2; exit 2; }
 mkdir -p "$out"
 
-for program in threads epoll load micro parked; do
+for program in threads epoll ring load micro parked; do
 	gcc -O2 -Wall -Wextra -pthread -o "$out/$program" "$root/c-tests/bench/$program.c"
 done
 "$root/scripts/bench/peers/install.sh" >"$out/peers.txt"

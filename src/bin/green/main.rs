@@ -1,42 +1,45 @@
-//! `green`: looks at processes that run under libgreen.
+//! `green`: runs programs under libgreen, says whether it helps them, and looks at processes that run so.
+//!
+//! One file for each subcommand, with its arguments and what it does; `memory` and `table` are what those that look into a process
+//! share. It doesn't link the library, which would hook its own calls.
 
+mod config;
 mod memory;
 mod ps;
 #[path = "../../inspect/table.rs"]
 #[allow(dead_code)] // what only the library does with the table
 mod table;
+#[path = "../../variables.rs"]
+#[allow(dead_code)] // what only the library wants to know of a variable
+mod variables;
 
+use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: green ps PID\n\n  ps PID   every green thread of a process, and what it waits for\n";
+/// Runs programs under libgreen (LD_PRELOAD), and looks at those that run so
+#[derive(Parser)]
+#[command(name = "green", version, max_term_width = 120)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Ps(ps::Args),
+    Config(config::Args),
+}
+
+/// What a subcommand comes to: an exit status, or what went wrong, in one line (exit status 1).
+type Answer = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match words[..] {
-        ["ps", pid] => match pid.parse::<i32>() {
-            Ok(pid) if pid > 0 => match ps::show(pid) {
-                Ok(text) => {
-                    print!("{text}");
-                    ExitCode::SUCCESS
-                }
-                Err(why) => {
-                    eprintln!("green: {why}");
-                    ExitCode::FAILURE
-                }
-            },
-            _ => {
-                eprintln!("green: {pid} is not a process id");
-                ExitCode::from(2)
-            }
-        },
-        ["help" | "--help" | "-h"] => {
-            print!("{USAGE}");
-            ExitCode::SUCCESS
-        }
-        _ => {
-            eprint!("{USAGE}");
-            ExitCode::from(2)
-        }
-    }
+    let answer = match Cli::parse().command {
+        Command::Ps(args) => ps::run(&args),
+        Command::Config(args) => config::run(&args),
+    };
+    answer.unwrap_or_else(|why| {
+        eprintln!("green: {why}");
+        ExitCode::FAILURE
+    })
 }

@@ -2,11 +2,13 @@
 
 use crate::memory::{find_table, Memory};
 use crate::table::{stage, Cause, Offsets, Table, MAGIC, VERSION};
+use crate::Answer;
 use std::arch::x86_64::_rdtsc;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::fs;
 use std::mem::{offset_of, size_of};
+use std::process::ExitCode;
 
 struct Thread {
     id: u64,
@@ -30,13 +32,23 @@ enum State {
     Ended,
 }
 
-/// The text, or what went wrong, in one line.
-pub fn show(pid: i32) -> Result<String, String> {
-    let table = find_table(pid)?;
-    let memory = Memory::of(pid)?;
+/// Lists every green thread of a process, and what it waits for
+///
+/// Reads the process's memory from outside, as a debugger does and with the same permission: it may be running, stopped, or hang.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The process
+    #[arg(value_parser = clap::value_parser!(i32).range(1..))]
+    pid: i32,
+}
+
+pub fn run(args: &Args) -> Answer {
+    let table = find_table(args.pid)?;
+    let memory = Memory::of(args.pid)?;
     let process = Process::read(&memory, table)?;
     let threads = process.threads();
-    Ok(render(pid, &memory, &threads))
+    print!("{}", render(args.pid, &memory, &threads));
+    Ok(ExitCode::SUCCESS)
 }
 
 struct Process<'m> {

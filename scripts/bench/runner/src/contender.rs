@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// In the order in which they run within a round.
-pub const NAMES: [&str; 10] =
-    ["native", "native-unpinned", "green", "green-io_uring", "epoll", "gevent", "eventlet", "go", "may", "tokio"];
+pub const NAMES: [&str; 11] =
+    ["native", "native-unpinned", "green", "green-io_uring", "epoll", "ring", "gevent", "eventlet", "go", "may", "tokio"];
 
 /// What ratios are relative to: the limit, and what the program is without libgreen.
 pub const BASES: [&str; 2] = ["epoll", "native"];
@@ -55,7 +55,7 @@ impl Contender {
         let contender = |name: &&str| {
             let needed = match *name {
                 "native" | "native-unpinned" => Some(programs.join("threads")),
-                "epoll" => Some(programs.join("epoll")),
+                "epoll" | "ring" => Some(programs.join(name)),
                 "green" | "green-io_uring" => Some(library.to_path_buf()),
                 _ => None,
             };
@@ -93,7 +93,9 @@ impl Contender {
             Kind::Parked { count } => vec!["parked".to_string(), count.to_string()],
         };
         match (&workload.kind, self.name.as_str()) {
-            (Kind::Micro { .. } | Kind::Parked { .. }, "epoll") => return Part::None,
+            (Kind::Micro { .. } | Kind::Parked { .. }, "epoll" | "ring") => return Part::None,
+            // It has only that one service.
+            (_, "ring") if workload.service() != Some("echo") => return Part::None,
             (kind, "native-unpinned") if !matches!(kind, Kind::Micro { .. }) => return Part::None,
             // Its hub differs in how it waits for events, and these threads wait for none.
             (Kind::Parked { .. }, "green-io_uring") => return Part::None,
@@ -121,7 +123,9 @@ impl Contender {
                     environment(&[("LD_PRELOAD", &preload), ("GREEN_HUBS", "1"), ("GREEN_HUB", "io_uring")]);
                 Part::Takes(Call { words: c_words(words, programs, "threads"), environment })
             }
-            "epoll" => Part::Takes(Call { words: c_words(words, programs, "epoll"), environment: Vec::new() }),
+            name @ ("epoll" | "ring") => {
+                Part::Takes(Call { words: c_words(words, programs, name), environment: Vec::new() })
+            }
             _ => Part::Takes(Call { words: [self.command.clone(), words].concat(), environment: Vec::new() }),
         }
     }
@@ -186,6 +190,8 @@ mod tests {
     #[test]
     fn who_has_no_part() {
         assert_eq!(part("epoll", "micro-cond"), Part::None);
+        assert_eq!(part("ring", "http-100"), Part::None);
+        assert_eq!(words("ring", "echo-100"), "/bench/ring echo");
         assert!(matches!(part("gevent", "parked-1000000"), Part::Stops(_)));
     }
 

@@ -93,11 +93,14 @@ fn servers(summary: &Summary) -> Vec<Target> {
         add(&echo, &cpu, ["green", "epoll"], "cpu_ns", Bound::AtMost(1.10));
         if connections >= 1_000 {
             add(&echo, &cpu, ["green", "native"], "cpu_ns", Bound::AtMost(0.50));
+            add(&echo, &cpu, ["epoll", "native"], "cpu_ns", Bound::Told);
         }
         for peer in STACKFUL_PEERS {
             add(&echo, &cpu, ["green", peer], "cpu_ns", Bound::Under(1.0));
         }
         add(&echo, &cpu, ["green-io_uring", "epoll"], "cpu_ns", Bound::Under(0.90));
+        // What a server without threads comes to is no better than that.
+        add(&echo, &cpu, ["ring", "epoll"], "cpu_ns", Bound::Told);
         add(&echo, &format!("{title}: requests per second"), ["green", "epoll"], "rps", Bound::AtLeast(0.97));
         if connections == 1_000 {
             add(&echo, &format!("{title}: p99"), ["green", "epoll"], "p99_us", Bound::AtMost(1.20));
