@@ -41,8 +41,8 @@ fn memcheck_tells_the_programs_own_faults_only() {
     };
     let program = compiled("valgrind", PROGRAM, &["-g", "-O0"]);
     let run = |arguments: &[&str]| {
-        let mut command = Command::new("valgrind");
-        command.arg("--error-exitcode=9").arg(&program).args(arguments);
+        let mut command = Command::new("timeout");
+        command.args(["-s", "KILL", "120", "valgrind", "--error-exitcode=9"]).arg(&program).args(arguments);
         let output = command.env("LD_PRELOAD", library()).env("GREEN_STATS", "1").output().expect("valgrind runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code(), text(&output.stdout), text(&output.stderr))
