@@ -15,19 +15,20 @@ pub struct Reach {
     pub hurdle: Option<Hurdle>,
 }
 
-/// Why LD_PRELOAD doesn't reach a program.
+/// Why LD_PRELOAD doesn't reach a program, or to no use.
 pub struct Hurdle {
-    /// To be said after "it".
+    /// To be said after the program's name.
     pub why: &'static str,
-    /// The program's loader would try, and end the program.
+    /// The program's loader would try, and end the program: it must run without.
     pub harms: bool,
 }
 
-const SET_ID: &str = "gets another user's or group's rights, or a capability, so the loader ignores LD_PRELOAD";
-const STATIC: &str = "is statically linked, so there is no loader that would heed LD_PRELOAD";
-const FOREIGN: &str = "isn't a program for x86-64, which libgreen is";
-const GO: &str = "is written in Go, which has green threads of its own and passes libc by";
-const MUSL: &str = "is linked with musl, and libgreen needs glibc";
+const SET_ID: &str = "gains rights when it's executed (setuid, setgid or a capability), so the loader ignores LD_PRELOAD; it runs natively";
+const STATIC: &str = "is statically linked, so there is no loader that would heed LD_PRELOAD; it runs natively";
+const FOREIGN: &str = "isn't for x86-64, which libgreen is; it runs natively";
+const MUSL: &str = "is linked with musl, and libgreen needs glibc; it runs natively";
+/// With cgo it is reached, to no use.
+const GO: &str = "is written in Go, which has green threads of its own; libgreen doesn't help it";
 
 /// Scripts whose interpreter is a script whose… The kernel gives up there too.
 const DEEPEST: usize = 5;

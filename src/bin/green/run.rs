@@ -155,7 +155,7 @@ fn warning(Reach { files, hurdle }: &Reach) -> Option<String> {
         [script, .., last] => format!("{} is run by {}, which", script.display(), last.display()),
         _ => format!("{}", files[0].display()),
     };
-    Some(format!("{subject} {}; it runs natively", hurdle.why))
+    Some(format!("{subject} {}", hurdle.why))
 }
 
 /// The variables that are libgreen's or were set here, and the command, as lines that a shell takes; what runs a script is told in a comment.
