@@ -60,7 +60,8 @@ fi
 [ -z "$root" ] || exit 0
 PATH=$PATH:/sbin:/usr/sbin
 [ "$(id -u)" != 0 ] || ldconfig || :
-if [ "$verb" = install ] && ! ldconfig -p 2>/dev/null | grep -qF "=> $libdir/libgreen.so"; then
-    echo "libgreen.so is not known to the loader by name: run ldconfig as root, if $libdir is in the loader's path" \
-        "(/etc/ld.so.conf); or name it: LD_PRELOAD=$libdir/libgreen.so, or green run"
-fi
+[ "$verb" = install ] || exit 0
+ldconfig -p 2>/dev/null | sed -n 's/.* => //p' | grep '/libgreen\.so$' | while read -r known; do
+    [ ! "$known" -ef "$libdir/libgreen.so" ] || echo known
+done | grep -q known || echo "The loader doesn't know libgreen.so by name. If $libdir is in its path (/etc/ld.so.conf), run ldconfig" \
+    "as root; else use LD_PRELOAD=$libdir/libgreen.so, or green run"

@@ -1,6 +1,6 @@
 //! Where libgreen.so is, and what LD_PRELOAD must be so that it comes first.
 
-use crate::launch::plain;
+use crate::launch::{self, plain};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -32,11 +32,17 @@ fn exists(file: &Path) -> io::Result<PathBuf> {
 }
 
 fn beside() -> Result<PathBuf, String> {
-    let command = std::env::current_exe().map_err(|e| format!("where this command is can't be told: {e}"))?;
+    let command = this_command().ok_or("where this command is can't be told: name libgreen.so with --lib")?;
     let folder = command.parent().unwrap_or(Path::new("/"));
     let places = BESIDE.iter().map(|place| folder.join(place).join(LIBRARY));
     let found = places.filter(|p| p.is_file()).find_map(|p| p.canonicalize().ok());
     found.ok_or(format!("there is no {LIBRARY} beside {} or in ../lib: name it with --lib", command.display()))
+}
+
+/// This command's file; where /proc isn't mounted (a chroot), the one that its name leads to.
+fn this_command() -> Option<PathBuf> {
+    let by_name = || launch::find(&std::env::args_os().next()?, std::env::var_os("PATH").as_deref()).ok();
+    std::env::current_exe().ok().or_else(by_name).map(|file| file.canonicalize().unwrap_or(file))
 }
 
 /// LD_PRELOAD with the library first, and what was there behind it; a libgreen that was there is left out.
