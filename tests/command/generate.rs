@@ -29,7 +29,11 @@ fn renders(folder: &Folder) {
     let pages: Vec<_> = ["man1", "man7"].iter().flat_map(|m| std::fs::read_dir(folder.path(m)).unwrap()).collect();
     for page in pages.into_iter().map(|page| page.unwrap().path()) {
         let mut man = Command::new("man");
-        man.args(["--warnings", "-E", "UTF-8", "-l"]).arg(&page).env("MANWIDTH", "100").env("MANPAGER", "cat");
+        man.args(["--warnings", "-E", "UTF-8", "-l"])
+            .arg(&page)
+            .env("LC_ALL", "C")
+            .env("MANWIDTH", "100")
+            .env("MANPAGER", "cat");
         if man.output().is_err() {
             return eprintln!("skipped: there is no man here");
         }

@@ -77,7 +77,6 @@ pub fn replace_self(file: &Path, arguments: &[OsString], environment: &[(OsStrin
     let environment: Vec<CString> = environment.iter().map(entry).collect();
     let mut arguments: Vec<CString> = arguments.iter().map(|a| text(a.as_bytes())).collect();
     let path = text(file.as_os_str().as_bytes());
-    as_inherited();
     let mut error = execve(&path, &arguments, &environment);
     if error.raw_os_error() == Some(libc::ENOEXEC) {
         let shell = text(b"/bin/sh");
@@ -119,8 +118,8 @@ extern "C" fn note() {
     }
 }
 
-/// SIGPIPE as this process got it.
-fn as_inherited() {
+/// SIGPIPE as this process got it: for the program that `green run` runs, and so that `green ps … | head` ends as others do.
+pub fn signals_as_inherited() {
     if !SIGPIPE_WAS_IGNORED.load(Ordering::Relaxed) {
         // SAFETY: the default action is always valid.
         unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };

@@ -41,6 +41,7 @@ enum Command {
 type Answer = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
+    launch::signals_as_inherited();
     let answer = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Ps(args) => ps::run(&args),
