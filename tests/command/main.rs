@@ -3,7 +3,9 @@
 //! `GREEN_BIN` names the command, else it's the one that cargo built; `GREEN_LIB` the library, else `./libgreen.so`.
 
 mod config;
+mod generate;
 mod ps;
+mod run;
 mod valgrind;
 
 use std::path::{Path, PathBuf};
