@@ -3,7 +3,11 @@
 //! `GREEN_BIN` names the command, else it's the one that cargo built; `GREEN_LIB` the library, else `./libgreen.so`.
 
 mod config;
+mod gdb;
+mod locks;
+mod looked_at;
 mod ps;
+mod stack;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

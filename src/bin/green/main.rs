@@ -1,17 +1,26 @@
 //! `green`: runs programs under libgreen, says whether it helps them, and looks at processes that run so.
 //!
-//! One file for each subcommand, with its arguments and what it does; `memory` and `table` are what those that look into a process
-//! share. It doesn't link the library, which would hook its own calls.
+//! One file for each subcommand, with its arguments and what it does; `memory`, `process` and `table` are what those that look into a
+//! process share. It doesn't link the library, which would hook its own calls.
 
 mod config;
+mod core_file;
+mod files;
+mod locks;
 mod memory;
+mod process;
 mod ps;
+mod sockets;
+mod stack;
+mod symbols;
 #[path = "../../inspect/table.rs"]
 #[allow(dead_code)] // what only the library does with the table
 mod table;
+mod unwind;
 #[path = "../../variables.rs"]
 #[allow(dead_code)] // what only the library wants to know of a variable
 mod variables;
+mod waits;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -27,6 +36,8 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Ps(ps::Args),
+    Stack(stack::Args),
+    Locks(locks::Args),
     Config(config::Args),
 }
 
@@ -36,6 +47,8 @@ type Answer = Result<ExitCode, String>;
 fn main() -> ExitCode {
     let answer = match Cli::parse().command {
         Command::Ps(args) => ps::run(&args),
+        Command::Stack(args) => stack::run(&args),
+        Command::Locks(args) => locks::run(&args),
         Command::Config(args) => config::run(&args),
     };
     answer.unwrap_or_else(|why| {
