@@ -39,7 +39,7 @@ fn green_threads_of_a_process_and_of_its_core() {
     if !has("gdb") {
         return;
     }
-    let Some(process) = LookedAt::start("deadlock") else { return };
+    let Some(mut process) = LookedAt::start("deadlock") else { return };
     process.until_ps_says(&[
         "alpha            waiting",
         "beta             waiting",

@@ -33,7 +33,7 @@ fn a_deadlock_of_two_threads() {
 
 #[test]
 fn the_same_of_a_core_file() {
-    let Some(process) = LookedAt::start("deadlock") else { return };
+    let Some(mut process) = LookedAt::start("deadlock") else { return };
     process.until_ps_says(&DEADLOCKED);
     let Some(core) = process.core() else { return };
     let (status, out, err) =

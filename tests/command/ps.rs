@@ -126,7 +126,7 @@ fn what_threads_wait_for_while_it_is_stopped() {
 
 #[test]
 fn the_same_of_a_core_file() {
-    let Some(process) = LookedAt::start("waiting") else { return };
+    let Some(mut process) = LookedAt::start("waiting") else { return };
     process.until_ps_says(&WAITS);
     let Some(core) = process.core() else { return };
     let (core, program) = (core.to_string_lossy(), process.program.to_string_lossy());

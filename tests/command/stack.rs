@@ -43,7 +43,7 @@ fn backtraces_of_all_and_of_one() {
 
 #[test]
 fn the_same_of_a_core_file() {
-    let Some(process) = LookedAt::start("waiting") else { return };
+    let Some(mut process) = LookedAt::start("waiting") else { return };
     process.until_ps_says(&READY);
     let Some(core) = process.core() else { return };
     let (status, out, err) =

@@ -56,6 +56,7 @@ impl Core {
             }
         }
         core.segments.sort_by_key(|s| s.low);
+        mappings.sort_by_key(|m| m.low);
         // The program is what has the program headers that the kernel told it of.
         let of_program = mappings.iter().find(|m| (m.low..m.high).contains(&headers_at)).map(|m| m.path.clone());
         for mapping in mappings.iter_mut().filter(|m| Some(&m.path) == of_program.as_ref()) {

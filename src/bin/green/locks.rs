@@ -87,14 +87,17 @@ impl<'t> Lock<'t> {
         };
         let owner = match kind {
             // glibc's struct __pthread_rwlock_arch_t: readers in units of 8 first, the writer's id seventh.
-            READ_WRITE => match (memory.half(at + 24), memory.half(at)) {
+            READ_WRITE => match (memory.half(at.wrapping_add(24)), memory.half(at)) {
                 (Some(0), Some(readers)) => Owner::Other(format!("held by {} readers", readers >> 3)),
                 (Some(writer), _) => by_tid(writer),
                 (None, _) => Owner::Other("which isn't mapped any more".to_string()),
             },
             SPIN => Owner::Other("which has no owner's mark".to_string()),
             // glibc's struct __pthread_mutex_s has the owner third; a stream's lock there points to its owner.
-            _ => match (memory.half(at + 8), memory.word(at + 8).and_then(|id| waits.by_id.get(&id))) {
+            _ => match (
+                memory.half(at.wrapping_add(8)),
+                memory.word(at.wrapping_add(8)).and_then(|id| waits.by_id.get(&id)),
+            ) {
                 (_, Some(thread)) => Owner::Green(thread),
                 (Some(tid), None) => by_tid(tid),
                 (None, None) => Owner::Other("which isn't mapped any more".to_string()),

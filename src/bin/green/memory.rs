@@ -12,6 +12,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// Which process: a living one, or a core file's
 #[derive(clap::Args)]
@@ -54,6 +55,8 @@ pub struct Memory {
     mappings: Vec<Mapping>,
     /// 0 if a core doesn't tell.
     pub pid: i32,
+    /// When the core was written.
+    date: Option<SystemTime>,
     files: RefCell<HashMap<String, Option<&'static [u8]>>>,
 }
 
@@ -75,20 +78,26 @@ impl Memory {
         let file = File::open(format!("/proc/{pid}/mem")).map_err(why)?;
         let maps = fs::read(format!("/proc/{pid}/maps")).map_err(why)?;
         let mappings = String::from_utf8_lossy(&maps).lines().filter_map(mapping).collect();
-        Ok(Memory { source: Source::Process(file), mappings, pid, files: RefCell::default() })
+        Ok(Memory { source: Source::Process(file), mappings, pid, date: None, files: RefCell::default() })
     }
 
     /// A core file's, of a program.
     pub fn of_core(core: &Path, program: &Path) -> Result<Memory, String> {
         files::map(program).ok_or_else(|| format!("{} can't be read", program.display()))?;
+        let date = fs::metadata(core).and_then(|m| m.modified()).ok();
         let (core, mappings) = Core::open(core, program)?;
         let pid = core.pid;
-        Ok(Memory { source: Source::Core(core), mappings, pid, files: RefCell::default() })
+        Ok(Memory { source: Source::Core(core), mappings, pid, date, files: RefCell::default() })
     }
 
     /// Whether it's a living process.
     pub fn lives(&self) -> bool {
         matches!(self.source, Source::Process(_))
+    }
+
+    /// How long ago the core was written, by the file's date.
+    pub fn age(&self) -> Option<Duration> {
+        SystemTime::now().duration_since(self.date?).ok()
     }
 
     /// How the process is called in messages.
@@ -120,8 +129,8 @@ impl Memory {
     /// What a mapped file has for an address that wasn't dumped.
     fn of_file(&self, address: u64) -> Option<&'static [u8]> {
         let mapping = self.mapping(address)?;
-        let begin = (address - mapping.low + mapping.offset) as usize;
-        let end = (mapping.high - mapping.low + mapping.offset) as usize;
+        let begin = (address - mapping.low).checked_add(mapping.offset)? as usize;
+        let end = (mapping.high - mapping.low).checked_add(mapping.offset)? as usize;
         let bytes = self.file(mapping)?;
         bytes.get(begin..end.min(bytes.len()))
     }

@@ -119,16 +119,28 @@ impl<'m> Process<'m> {
     }
 
     fn read_clock(&mut self) -> Option<()> {
-        let (mut then, mut then_ns) =
-            (self.in_table(offset_of!(Table, cycles))?, self.in_table(offset_of!(Table, nanoseconds))?);
-        if !self.memory.lives() {
-            // Of the other clock at its end a core tells nothing: this machine's is taken, and the time is the last that it noted.
-            (then, then_ns) = now();
-            sleep(Duration::from_millis(20));
+        let then = (self.in_table(offset_of!(Table, cycles))?, self.in_table(offset_of!(Table, nanoseconds))?);
+        let rate = |from: (u64, u64), to: (u64, u64)| {
+            to.0.saturating_sub(from.0) as f64 / (to.1.saturating_sub(from.1).max(1) as f64 / 1e9)
+        };
+        if self.memory.lives() {
+            let present = now();
+            (self.cycles, self.per_second) = (present.0, rate(then, present));
+            return Some(());
         }
-        let (cycles, now_ns) = now();
-        self.cycles = cycles;
-        self.per_second = cycles.saturating_sub(then) as f64 / (now_ns.saturating_sub(then_ns).max(1) as f64 / 1e9);
+        let before = now();
+        sleep(Duration::from_millis(20));
+        let present = now();
+        let measured = rate(before, present);
+        let since_then = rate(then, present);
+        // If this machine has counted on from then to now, the core's date is a moment on that clock. Else the end was when the
+        // process last looked at it (`read_hubs`), and the clock is taken to go as fast as this one.
+        (self.cycles, self.per_second) = match self.memory.age() {
+            Some(age) if (since_then / measured - 1.0).abs() < 0.01 => {
+                (present.0.saturating_sub((age.as_secs_f64() * since_then) as u64), since_then)
+            }
+            _ => (0, measured),
+        };
         Some(())
     }
 
@@ -136,7 +148,7 @@ impl<'m> Process<'m> {
         let (memory, o) = (self.memory, self.offsets);
         let mut carrier = self.in_table(offset_of!(Table, carriers)).unwrap_or(0);
         let mut seen = 0;
-        while carrier != 0 && seen < 1 << 20 {
+        while carrier != 0 && carrier < USER_SPACE && seen < 1 << 20 {
             seen += 1;
             let task = memory.word(carrier + o.running as u64).unwrap_or(0);
             if task != 0 {
@@ -149,11 +161,12 @@ impl<'m> Process<'m> {
     fn read_hubs(&mut self) {
         const MOST: u64 = 1024;
         let array = self.in_table(offset_of!(Table, hubs)).unwrap_or(0);
-        let hubs = (0..MOST).map_while(|n| self.memory.word(array + 8 * n).filter(|&hub| hub != 0));
+        let hubs = (0..MOST)
+            .map_while(|n| self.memory.word(array.wrapping_add(8 * n)).filter(|&hub| hub != 0 && hub < USER_SPACE));
         self.hubs = hubs.collect();
         if !self.memory.lives() {
             let clocks = self.hubs.iter().filter_map(|hub| self.memory.word(hub + self.offsets.hub_clock as u64));
-            self.cycles = clocks.max().unwrap_or(0);
+            self.cycles = clocks.max().unwrap_or(0).max(self.cycles);
         }
     }
 
@@ -183,7 +196,9 @@ impl<'m> Process<'m> {
             let (Some(low), Some(size), Some(blocks)) = (low, size, blocks) else { break };
             let single = SINGLE as u64;
             let record = if blocks & single != 0 { self.offsets.single_record } else { self.offsets.record };
-            records.extend((1..=blocks & !single).map(|b| (low + b * size).wrapping_sub(record as u64) & !63));
+            let blocks = (blocks & !single).min(MOST_BLOCKS);
+            let end = |block: u64| low.wrapping_add(block.wrapping_mul(size));
+            records.extend((1..=blocks).map(|b| end(b).wrapping_sub(record as u64) & !63));
         }
         records
     }
@@ -222,7 +237,7 @@ impl<'m> Process<'m> {
 
     /// Where its present wait is, if there's one.
     fn parked(&self, record: u64) -> Option<u64> {
-        self.memory.word(record.checked_add(self.offsets.parked as u64)?).filter(|&p| p > 1 && p < 1 << 47)
+        self.memory.word(record.checked_add(self.offsets.parked as u64)?).filter(|&p| p > 1 && p < USER_SPACE)
     }
 
     fn wait(&self, record: u64) -> Option<State> {
@@ -244,16 +259,22 @@ impl<'m> Process<'m> {
     fn left(&self, record: u64) -> Option<Left> {
         let (memory, o) = (self.memory, &self.offsets);
         if memory.byte(record + o.kind as u64)? == 0 {
-            let sp = memory.word(record + o.coroutine_sp as u64).filter(|&sp| sp != 0 && sp < 1 << 47)?;
+            let sp = memory.word(record + o.coroutine_sp as u64).filter(|&sp| sp != 0 && sp < USER_SPACE)?;
             let at = |n: u64| memory.word(sp + 8 * n);
             return Some(Left { rip: at(0)?, rbx: at(1)?, rbp: at(2)?, rsp: sp + 24, others: None });
         }
-        let sp = memory.word(record + o.host_sp as u64).filter(|&sp| sp != 0 && sp < 1 << 47)?;
+        let sp = memory.word(record + o.host_sp as u64).filter(|&sp| sp != 0 && sp < USER_SPACE)?;
         let at = |n: u64| memory.word(sp + 8 * n);
         let others = Some([at(3)?, at(2)?, at(1)?, at(0)?]);
         Some(Left { rbx: at(4)?, rbp: at(5)?, rip: at(6)?, rsp: sp + 56, others })
     }
 }
+
+/// Where addresses of programs end: no sum of one below and an offset overflows.
+const USER_SPACE: u64 = 1 << 47;
+
+/// The most places that are looked at in a range; more is a damaged table.
+const MOST_BLOCKS: u64 = 1 << 24;
 
 /// This moment on both clocks: cycles, nanoseconds.
 fn now() -> (u64, u64) {

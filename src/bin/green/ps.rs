@@ -10,6 +10,8 @@ use std::process::ExitCode;
 /// Lists every green thread of a process, and what it waits for
 ///
 /// Reads the process's memory from outside, as a debugger does and with the same permission: it may be running, stopped, or hang.
+/// Of a core file, waits are counted up to the file's date, if it's of this machine since it was booted, else to when the process last
+/// looked at the clock. (Take cores that the kernel wrote: gdb's gcore leaves out stacks with guard regions, Linux 6.13.)
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]

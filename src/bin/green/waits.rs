@@ -56,7 +56,7 @@ impl<'a> Waits<'a> {
             Some(Cause::Sleep) => "time to pass".to_string(),
             Some(Cause::Lock) => {
                 // A mutex has its owner in the third word; in a read-write lock that word is something else.
-                let owner = self.memory.half(on + 8).and_then(|tid| self.by_tid.get(&tid));
+                let owner = self.memory.half(on.wrapping_add(8)).and_then(|tid| self.by_tid.get(&tid));
                 let owner = owner.map_or(String::new(), |t| format!(", held by {}", t.called()));
                 format!("lock {on:#x}{owner}")
             }
