@@ -45,6 +45,8 @@ enum Command {
 type Answer = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
+    // SAFETY: plain signal(2). Who reads what we print may have enough of it (`green ps PID | head`).
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
     let answer = match Cli::parse().command {
         Command::Ps(args) => ps::run(&args),
         Command::Stack(args) => stack::run(&args),

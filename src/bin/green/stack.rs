@@ -84,14 +84,18 @@ fn render(memory: &Memory, process: &Process, symbols: &Symbols, waits: &Waits, 
                 let place = symbols.places(last.at).pop();
                 let name = place.and_then(|p| p.function).unwrap_or_default();
                 let name = name.split('+').next().unwrap_or("");
-                row(&mut text, &format!("{name} (libgreen)"));
+                row(&mut text, format!("{name} (libgreen)").trim_start());
             }
+            continue;
+        }
+        rest = others;
+        if frame.is_signal {
+            row(&mut text, "(a signal handler was called)");
             continue;
         }
         for place in symbols.places(frame.at) {
             row(&mut text, &line(symbols, frame.at, Some(&place)));
         }
-        rest = others;
     }
     if let Some(why) = why {
         let _ = writeln!(text, "  ({why})");

@@ -54,6 +54,8 @@ impl Frames {
 pub struct Frame {
     /// An address in the instruction that it's at: the call that it has made, or where a signal interrupted it.
     pub at: u64,
+    /// It's what the kernel puts between a signal handler and what that interrupted.
+    pub is_signal: bool,
 }
 
 /// A thread's backtrace, the innermost frame first, and why it stops short, if it does. `outermost`: where the outermost frames of all
@@ -78,22 +80,22 @@ pub fn backtrace(
         let Some(rip) = registers[RIP].filter(|&rip| rip != 0 && rip != outermost) else { return (frames, None) };
         let at = if after_call { rip - 1 } else { rip };
         match step(memory, symbols, &registers, at, outermost) {
-            Some(Step::To(next, is_after_signal)) => {
+            Some(Step::To(next, is_signal)) => {
                 // A stack that doesn't get shorter is damaged, or ours to misread; but a handler may have run on another stack.
-                let stuck = next[RSP] <= registers[RSP] && !is_after_signal;
-                frames.push(Frame { at });
+                let stuck = next[RSP] <= registers[RSP] && !is_signal;
+                frames.push(Frame { at, is_signal });
                 if stuck {
                     return (frames, Some("the stack is damaged here"));
                 }
-                (registers, after_call) = (next, !is_after_signal);
+                (registers, after_call) = (*next, !is_signal);
             }
             Some(Step::Coroutine) => return (frames, None),
             Some(Step::Outermost) => {
-                frames.push(Frame { at });
+                frames.push(Frame { at, is_signal: false });
                 return (frames, None);
             }
             None => {
-                frames.push(Frame { at });
+                frames.push(Frame { at, is_signal: false });
                 let Some(next) = by_frame_pointer(memory, symbols, &registers) else {
                     return (frames, Some("there's no unwind information beyond here"));
                 };
@@ -105,8 +107,8 @@ pub fn backtrace(
 }
 
 enum Step {
-    /// The caller's registers, and whether it was interrupted by a signal rather than having called.
-    To(Registers, bool),
+    /// The caller's registers, and whether that was interrupted by a signal rather than having called.
+    To(Box<Registers>, bool),
     /// It's a thread's first frame.
     Outermost,
     /// It's the first frame of a coroutine, which is ours: beyond it is the carrier's stack of another time.
@@ -156,7 +158,7 @@ fn step(memory: &Memory, symbols: &Symbols, registers: &Registers, at: u64, oute
         };
     }
     next[RIP]?;
-    Some(Step::To(next, fde.is_signal_trampoline()))
+    Some(Step::To(Box::new(next), fde.is_signal_trampoline()))
 }
 
 /// Without tables: as if rbp were kept for frames. None if it isn't, as far as can be seen.
