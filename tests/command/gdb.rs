@@ -59,3 +59,21 @@ fn a_process_without_libgreen() {
         assert!(text.contains("libgreen isn't loaded here"), "{text}");
     }
 }
+
+#[test]
+fn the_script_knows_the_present_table() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).expect("a source file");
+    let (table, script) = (read("src/inspect/table.rs"), read("scripts/gdb/libgreen-gdb.py"));
+    let version = |text: &str, begin: &str| -> Option<u32> {
+        text.lines().find_map(|l| l.strip_prefix(begin)).and_then(|n| n.trim_end_matches(';').parse().ok())
+    };
+    assert_eq!(version(&table, "pub const VERSION: u32 = "), version(&script, "VERSION = "));
+    let fields =
+        table.split("pub struct Offsets {").nth(1).and_then(|rest| rest.split('}').next()).expect("the struct");
+    let fields: Vec<&str> =
+        fields.lines().filter_map(|l| l.trim().strip_prefix("pub ")?.strip_suffix(": u32,")).collect();
+    let known = script.split("OFFSETS = (").nth(1).and_then(|rest| rest.split(')').next()).expect("the list");
+    assert_eq!(known.replace('"', "").split_whitespace().collect::<Vec<_>>(), fields);
+    assert!(script.contains(&format!("6Q{}IQ", fields.len())));
+}

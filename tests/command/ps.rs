@@ -115,6 +115,7 @@ fn what_threads_wait_for_while_it_is_stopped() {
     let line = |name: &str| out.lines().find(|l| l.split_whitespace().nth(1) == Some(name)).unwrap_or_default();
     assert!(out
         .starts_with(&format!("process {}: 6 green threads: 1 running, 0 ready, 5 waiting, 0 ended\n", process.pid())));
+    assert!(out.contains("\nkernel threads of hubs: hub 0 on "), "{out}");
     assert!(line("sleeper").ends_with("time to pass"), "{out}");
     assert!(line("reader").contains("(socket, 127.0.0.1:") && line("reader").contains(" from 127.0.0.1:"), "{out}");
     assert!(line("reader").ends_with(") to be readable"), "{out}");

@@ -15,8 +15,8 @@ pub struct Thread {
     /// glibc's id, which locks have for their owner.
     pub tid: u32,
     pub state: State,
-    /// The hub that it ran on last: its number, and the kernel thread that runs that hub.
-    pub hub: Option<(usize, u32)>,
+    /// The number of the hub that it ran on last.
+    pub hub: Option<usize>,
     /// Its start routine; 0 for the first thread.
     pub routine: u64,
     /// How it goes on, if it doesn't run.
@@ -170,6 +170,12 @@ impl<'m> Process<'m> {
         }
     }
 
+    /// For each hub, by its number, the kernel thread that runs it.
+    pub fn hub_threads(&self) -> Vec<u32> {
+        let kernel_id = |hub: &u64| self.memory.half(hub + self.offsets.hub_kernel_id as u64).unwrap_or(0);
+        self.hubs.iter().map(kernel_id).collect()
+    }
+
     /// All that there are, the first thread first.
     pub fn threads(&mut self) -> Vec<Thread> {
         let records = self.records();
@@ -230,7 +236,6 @@ impl<'m> Process<'m> {
         let left = if has_ended || running.is_some() { None } else { self.left(record) };
         let hub = memory.word(record + o.hub as u64)?;
         let hub = self.hubs.iter().position(|&h| h == hub);
-        let hub = hub.and_then(|n| Some((n, memory.half(self.hubs[n] + o.hub_kernel_id as u64)?)));
         let routine = memory.word(record + o.routine as u64)?;
         Some(Thread { id, name, tid: memory.half(id + o.tid as u64)?, state, hub, routine, left })
     }

@@ -20,12 +20,13 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Answer {
     let memory = args.which.open()?;
-    let threads = Process::read(&memory)?.threads();
-    print!("{}", render(&memory.name(), &Waits::new(&memory, &threads), &threads));
+    let mut process = Process::read(&memory)?;
+    let threads = process.threads();
+    print!("{}", render(&memory.name(), &process.hub_threads(), &Waits::new(&memory, &threads), &threads));
     Ok(ExitCode::SUCCESS)
 }
 
-fn render(process: &str, waits: &Waits, threads: &[Thread]) -> String {
+fn render(process: &str, hubs: &[u32], waits: &Waits, threads: &[Thread]) -> String {
     let count = |f: fn(&State) -> bool| threads.iter().filter(|t| f(&t.state)).count();
     let mut text = format!(
         "{process}: {} green threads: {} running, {} ready, {} waiting, {} ended\n",
@@ -35,11 +36,13 @@ fn render(process: &str, waits: &Waits, threads: &[Thread]) -> String {
         count(|s| matches!(s, State::Waiting { .. })),
         count(|s| matches!(s, State::Ended)),
     );
+    let hubs: Vec<String> = hubs.iter().enumerate().map(|(n, id)| format!("hub {n} on {id}")).collect();
+    let _ = writeln!(text, "kernel threads of hubs: {}", hubs.join(", "));
     let _ = writeln!(text, "{:<16} {:<16} {:<8} {:>9} {:>4}  what", "thread", "name", "state", "seconds", "hub");
     for t in threads {
         let (state, seconds, what) = waits.state(t);
         let seconds = seconds.map_or(String::new(), |s| format!("{s:.3}"));
-        let hub = t.hub.map_or(String::new(), |(n, _)| n.to_string());
+        let hub = t.hub.map_or(String::new(), |n| n.to_string());
         let line = format!("{:<16x} {:<16} {state:<8} {seconds:>9} {hub:>4}  {what}", t.id, t.name);
         let _ = writeln!(text, "{}", line.trim_end());
     }
