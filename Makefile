@@ -37,7 +37,7 @@ TWIN = $(CARGO) test --test twin --
 
 # TESTS="words" runs the twin tests of those fixtures only.
 test: $(LIBRARY)
-	$(CARGO) test --lib
+	$(CARGO) test --lib --bin green
 	$(CARGO) test --test model
 	$(CARGO) test --test command
 	$(TWIN) --jobs 3 $(TESTS)

@@ -2,7 +2,7 @@
 
 use super::block::Block;
 use super::{exit, limit, pool, tls};
-use crate::hub::{carrier, current, fleet, thread_pointer, Kind, Parked, StackBounds, Task, Wake};
+use crate::hub::{carrier, current, fleet, thread_pointer, Hub, Kind, Parked, Seen, StackBounds, Task, Wake};
 use crate::inspect::table::{stage, Offsets};
 use crate::inspect::{self, green_table};
 use crate::lock::Lock;
@@ -144,7 +144,9 @@ pub fn adopt_caller() -> &'static Green {
 pub fn describe() {
     use core::mem::offset_of;
     let [next_carrier, running, kernel_id] = carrier::SEEN.map(|o| o as u32);
+    let [hub_kernel_id, hub_clock] = Hub::SEEN.map(|o| o as u32);
     let task = offset_of!(Green, task);
+    let seen = Seen::find();
     let offsets = Offsets {
         record: Block::record_at(false) as u32,
         single_record: Block::record_at(true) as u32,
@@ -162,8 +164,14 @@ pub fn describe() {
         running,
         kernel_id,
         tid: tls::layout().tid() as u32,
+        hub: (task + seen.hub) as u32,
+        kind: (task + seen.kind) as u32,
+        coroutine_sp: (task + seen.coroutine_sp) as u32,
+        host_sp: (task + seen.host_sp) as u32,
+        hub_kernel_id,
+        hub_clock,
     };
-    inspect::describe(offsets, fleet::cycles(), sys::now());
+    inspect::describe(offsets, fleet::array(), seen.outermost, fleet::cycles(), sys::now());
 }
 
 /// In the child of a fork: the calling thread is the only one, and no hub's.

@@ -97,6 +97,9 @@ const SETTLING: u64 = 100_000_000;
 const TRY_AGAIN: u64 = 1_000_000;
 
 impl Hub {
+    /// Where in a hub a reader from outside finds its kernel thread's id, and when it last looked at the clock.
+    pub const SEEN: [usize; 2] = [core::mem::offset_of!(Hub, kernel_id), core::mem::offset_of!(Hub, clock)];
+
     /// A hub with its poller and alarm. EMFILE, ENFILE or ENOMEM when the kernel gives none.
     pub fn new(budget: u32) -> sys::Result<Hub> {
         let poller = AnyPoller::new()?;

@@ -35,4 +35,4 @@ pub mod wires;
 pub use current::current;
 pub use hub::Hub;
 pub use queue::RunQueue;
-pub use task::{After, Body, Kind, Parked, Reason, StackBounds, Task, Wake};
+pub use task::{After, Body, Kind, Parked, Reason, Seen, StackBounds, Task, Wake};

@@ -572,3 +572,53 @@ impl Task {
         self.hub.store(hub as *const Hub as *mut Hub, Ordering::Relaxed);
     }
 }
+
+/// Where in a task a reader from outside finds how it goes on (`inspect`).
+pub struct Seen {
+    pub hub: usize,
+    pub kind: usize,
+    pub coroutine_sp: usize,
+    pub host_sp: usize,
+    /// Where the outermost frame of each coroutine begins.
+    pub outermost: usize,
+}
+
+impl Seen {
+    /// Corosensei doesn't tell where it keeps a coroutine's stack pointer: it's the one word that is on the stack, and changes with the
+    /// first switch. At activation.
+    pub fn find() -> Seen {
+        use core::mem::{forget, offset_of, size_of};
+        const WORDS: usize = size_of::<Option<Routine>>() / size_of::<usize>();
+        let mut memory = [0u128; 256];
+        let memory = memory.as_mut_ptr_range();
+        let stack = StackBounds { base: memory.end as usize, limit: memory.start as usize };
+        let mut routine = Some(Coroutine::with_stack(stack, |yielder: &Yielder<(), After>, ()| {
+            yielder.suspend(After::Yield);
+        }));
+        let words = |routine: &Option<Routine>| -> [usize; WORDS] {
+            // SAFETY: as many words as it has; all its fields are words (none is padding).
+            unsafe { ptr::read(routine as *const Option<Routine> as *const [usize; WORDS]) }
+        };
+        let is_on_stack = |word: usize| (stack.limit..stack.base).contains(&word) && word != stack.limit;
+        let before = words(&routine);
+        // SAFETY: a fresh coroutine's stack pointer, at which its first instruction's address is.
+        let outermost = before.iter().find(|&&w| is_on_stack(w)).map_or(0, |&sp| unsafe { *(sp as *const usize) });
+        // A signal handler might need more stack than this.
+        let mask = sys::signal_mask(libc::SIG_BLOCK, Some(!0));
+        if let Some(routine) = &mut routine {
+            routine.resume(());
+        }
+        sys::signal_mask(libc::SIG_SETMASK, Some(mask));
+        let after = words(&routine);
+        // It stays suspended; its stack is this frame's.
+        forget(routine);
+        let sp = (0..WORDS).find(|&n| before[n] != after[n] && is_on_stack(after[n])).unwrap_or(0);
+        Seen {
+            hub: offset_of!(Task, hub),
+            kind: offset_of!(Task, kind),
+            coroutine_sp: offset_of!(Task, routine) + sp * size_of::<usize>(),
+            host_sp: offset_of!(Task, context),
+            outermost,
+        }
+    }
+}

@@ -9,11 +9,13 @@ use table::{Offsets, Table};
 #[no_mangle]
 pub static green_table: Table = Table::new();
 
-/// At activation.
-pub fn describe(offsets: Offsets, cycles: u64, nanoseconds: u64) {
+/// At activation. `hubs`, `outermost`: as in the table.
+pub fn describe(offsets: Offsets, hubs: usize, outermost: usize, cycles: u64, nanoseconds: u64) {
     use core::sync::atomic::Ordering::{Relaxed, Release};
     // SAFETY: written by the one thread that activates the process; who reads them first asks `active`.
     unsafe { *green_table.offsets.get() = offsets };
+    green_table.hubs.store(hubs, Relaxed);
+    green_table.outermost.store(outermost, Relaxed);
     green_table.cycles.store(cycles, Relaxed);
     green_table.nanoseconds.store(nanoseconds, Relaxed);
     green_table.active.store(1, Release);

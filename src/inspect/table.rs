@@ -12,7 +12,7 @@ pub const SYMBOL: &str = "green_table";
 /// What stands at its beginning.
 pub const MAGIC: [u8; 8] = *b"libgreen";
 /// Rises with every change of layout or meaning.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The most ranges of memory that are listed; threads in further ones aren't shown.
 pub const RANGES: usize = 16384;
@@ -56,6 +56,18 @@ pub struct Offsets {
     pub kernel_id: u32,
     /// From the thread pointer: glibc's thread id, which is the owner in locks.
     pub tid: u32,
+    /// In the record: the hub that it ran on last; a byte, 0 for a coroutine and 1 for the first thread; where the saved stack
+    /// pointer is of a coroutine that doesn't run, and of the first thread.
+    ///
+    /// At a coroutine's stack pointer lie rip, rbx and rbp as they were left, at the first thread's r15, r14, r13, r12, rbx, rbp and
+    /// rip; what lies above is the stack as it was.
+    pub hub: u32,
+    pub kind: u32,
+    pub coroutine_sp: u32,
+    pub host_sp: u32,
+    /// In a hub: its kernel thread's id, and when it last looked at the clock (cycles).
+    pub hub_kernel_id: u32,
+    pub hub_clock: u32,
 }
 
 /// A thread's stage, in the low bits of a word.
@@ -85,6 +97,10 @@ pub struct Table {
     /// The first thread's record (it lies in no block), the first carrier of the list.
     pub host: AtomicUsize,
     pub carriers: AtomicUsize,
+    /// An array of pointers to hubs, up to the first NULL.
+    pub hubs: AtomicUsize,
+    /// Where a coroutine's outermost frame begins: its saved rip, if it has never run.
+    pub outermost: AtomicUsize,
     pub offsets: core::cell::UnsafeCell<Offsets>,
     pub range_count: AtomicUsize,
     pub ranges: [Range; RANGES],
@@ -105,6 +121,8 @@ impl Table {
             nanoseconds: AtomicU64::new(0),
             host: AtomicUsize::new(0),
             carriers: AtomicUsize::new(0),
+            hubs: AtomicUsize::new(0),
+            outermost: AtomicUsize::new(0),
             offsets: core::cell::UnsafeCell::new(Offsets {
                 record: 0,
                 single_record: 0,
@@ -122,6 +140,12 @@ impl Table {
                 running: 0,
                 kernel_id: 0,
                 tid: 0,
+                hub: 0,
+                kind: 0,
+                coroutine_sp: 0,
+                host_sp: 0,
+                hub_kernel_id: 0,
+                hub_clock: 0,
             }),
             range_count: AtomicUsize::new(0),
             ranges: [const { Range { low: AtomicUsize::new(0), size: AtomicUsize::new(0), blocks: AtomicUsize::new(0) } };

@@ -3,9 +3,13 @@
 //! `GREEN_BIN` names the command, else it's the one that cargo built; `GREEN_LIB` the library, else `./libgreen.so`.
 
 mod config;
+mod gdb;
 mod generate;
+mod locks;
+mod looked_at;
 mod ps;
 mod run;
+mod stack;
 mod valgrind;
 
 use std::path::{Path, PathBuf};

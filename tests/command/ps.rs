@@ -1,12 +1,144 @@
+use crate::looked_at::{folder, library, LookedAt};
 use crate::{green, said};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
 
 #[test]
 fn a_process_that_is_not_there_and_one_without_libgreen() {
     let (status, _, err) = said(&mut green(&["ps", "999999999"]));
     assert_eq!((status, err.as_str()), (1, "green: there is no process 999999999\n"));
     let me = std::process::id().to_string();
-    let (status, _, err) = said(&mut green(&["ps", &me]));
-    assert!(status == 1 && err.contains("doesn't run under libgreen"), "{err}");
-    let (status, _, err) = said(&mut green(&["ps", "me"]));
-    assert!(status == 2 && err.contains("me"), "{err}");
+    for command in ["ps", "stack", "locks"] {
+        let (status, _, err) = said(&mut green(&[command, &me]));
+        assert!(status == 1 && err.contains("doesn't run under libgreen"), "{err}");
+        let (status, _, err) = said(&mut green(&[command, "me"]));
+        assert!(status == 2 && err.contains("me"), "{err}");
+    }
+}
+
+#[test]
+fn one_that_has_no_threads_yet() {
+    let Some(library) = library() else { return };
+    let mut child = Command::new("sleep").arg("1000").env("LD_PRELOAD", library).spawn().expect("sleep starts");
+    let pid = child.id().to_string();
+    // Until it's loaded, it looks as if it had no library.
+    let (status, err) = loop {
+        let (status, _, err) = said(&mut green(&["ps", &pid]));
+        if !err.contains("doesn't run under") {
+            break (status, err);
+        }
+        assert!(matches!(child.try_wait(), Ok(None)), "{err}");
+    };
+    let _ = child.kill();
+    let _ = child.wait();
+    assert_eq!((status, err.as_str()), (1, "green: the process has not created a thread yet\n"));
+}
+
+#[test]
+fn a_process_of_another_user() {
+    // SAFETY: plain geteuid(2).
+    if unsafe { libc::geteuid() } != 0 || Command::new("setpriv").arg("--version").output().is_err() {
+        return eprintln!("skipped: only root with setpriv can try what nobody may");
+    }
+    let folder = folder();
+    let copy = folder.join("green");
+    let original = green(&[]).get_program().to_owned();
+    fs::copy(original, &copy).expect("the command is copied");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("for all to read");
+    let me = std::process::id().to_string();
+    for command in ["ps", "stack", "locks"] {
+        let mut nobody = Command::new("setpriv");
+        nobody.args([
+            "--reuid",
+            "65534",
+            "--regid",
+            "65534",
+            "--clear-groups",
+            "--inh-caps=-all",
+            "--bounding-set=-all",
+        ]);
+        let (status, _, err) = said(nobody.arg(&copy).args([command, &me]));
+        let wanted =
+            format!("green: process {me} may not be looked at: it's another user's, or ptrace is restricted\n");
+        assert_eq!((status, err), (1, wanted));
+    }
+    let _ = fs::remove_dir_all(folder);
+}
+
+#[test]
+fn a_table_of_another_version() {
+    let Some(library) = library() else { return };
+    let folder = folder();
+    // The table begins with its name and its version.
+    let mut bytes = fs::read(library).expect("the library is there");
+    let version = bytes.windows(12).position(|w| w.starts_with(b"libgreen") && w[8] > 0 && w[9..] == [0; 3]);
+    bytes[version.expect("the table is in it") + 8] = 99;
+    let other = folder.join("libgreen.so");
+    fs::write(&other, bytes).expect("a copy");
+    let mut child = Command::new("cat")
+        .env("LD_PRELOAD", &other)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("cat");
+    let pid = child.id().to_string();
+    let (status, err) = loop {
+        let (status, _, err) = said(&mut green(&["locks", &pid]));
+        if !err.contains("doesn't run under") {
+            break (status, err);
+        }
+        assert!(matches!(child.try_wait(), Ok(None)), "{err}");
+    };
+    let _ = child.kill();
+    let _ = child.wait();
+    let _ = fs::remove_dir_all(folder);
+    assert!(status == 1 && err.contains("libgreen of another version (table 99,"), "{err}");
+}
+
+const WAITS: [&str; 6] = [
+    "process ",
+    "sleeper          waiting",
+    "(socket, 127.0.0.1:",
+    "(UNIX socket ",
+    "hog              running",
+    ", held by",
+];
+
+#[test]
+fn what_threads_wait_for_while_it_is_stopped() {
+    let Some(process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&WAITS);
+    process.stop();
+    let (status, out, err) = said(&mut green(&["ps", &process.pid()]));
+    assert_eq!((status, err.as_str()), (0, ""));
+    let line = |name: &str| out.lines().find(|l| l.split_whitespace().nth(1) == Some(name)).unwrap_or_default();
+    assert!(out
+        .starts_with(&format!("process {}: 6 green threads: 1 running, 0 ready, 5 waiting, 0 ended\n", process.pid())));
+    assert!(out.contains("\nkernel threads of hubs: hub 0 on "), "{out}");
+    assert!(line("sleeper").ends_with("time to pass"), "{out}");
+    assert!(line("reader").contains("(socket, 127.0.0.1:") && line("reader").contains(" from 127.0.0.1:"), "{out}");
+    assert!(line("reader").ends_with(") to be readable"), "{out}");
+    assert!(line("pair_reader").contains("(UNIX socket "), "{out}");
+    assert!(line("locker").contains("(main)"), "{out}");
+    assert!(line("main").contains("the end of thread"), "{out}");
+    assert!(line("hog").contains("on kernel thread "), "{out}");
+}
+
+#[test]
+fn the_same_of_a_core_file() {
+    let Some(mut process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&WAITS);
+    let Some(core) = process.core() else { return };
+    let (core, program) = (core.to_string_lossy(), process.program.to_string_lossy());
+    let (status, out, err) = said(&mut green(&["ps", "--core", &core, &program]));
+    assert_eq!((status, err.as_str()), (0, ""));
+    assert!(out.starts_with(&format!("process {} (core): 6 green threads: 1 running", process.pid())), "{out}");
+    for words in ["sleeper", "time to pass", "to be readable", "held by", "the end of thread"] {
+        assert!(out.contains(words), "{out}");
+    }
+    let (status, _, err) = said(&mut green(&["ps", "--core", &program, &program]));
+    assert!(status == 1 && err.contains("is not a core file"), "{err}");
+    let (status, _, err) = said(&mut green(&["ps", "--core", "/nonexistent/core", &program]));
+    assert_eq!((status, err.as_str()), (1, "green: /nonexistent/core can't be read\n"));
 }

@@ -1,22 +1,31 @@
 //! `green`: runs programs under libgreen, says whether it helps them, and looks at processes that run so.
 //!
-//! One file for each subcommand, with its arguments and what it does; `memory` and `table` are what those that look into a process
-//! share. It doesn't link the library, which would hook its own calls.
+//! One file for each subcommand, with its arguments and what it does; `memory`, `process` and `table` are what those that look into a
+//! process share. It doesn't link the library, which would hook its own calls.
 
 mod config;
+mod core_file;
+mod files;
 mod generate;
 mod launch;
+mod locks;
 mod memory;
 mod preload;
+mod process;
 mod ps;
 mod reach;
 mod run;
+mod sockets;
+mod stack;
+mod symbols;
 #[path = "../../inspect/table.rs"]
 #[allow(dead_code)] // what only the library does with the table
 mod table;
+mod unwind;
 #[path = "../../variables.rs"]
 #[allow(dead_code)] // what only the library wants to know of a variable
 mod variables;
+mod waits;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -33,6 +42,8 @@ struct Cli {
 enum Command {
     Run(run::Args),
     Ps(ps::Args),
+    Stack(stack::Args),
+    Locks(locks::Args),
     Config(config::Args),
     Generate(generate::Args),
 }
@@ -45,6 +56,8 @@ fn main() -> ExitCode {
     let answer = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Ps(args) => ps::run(&args),
+        Command::Stack(args) => stack::run(&args),
+        Command::Locks(args) => locks::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Generate(args) => generate::run(&args),
     };

@@ -1,0 +1,293 @@
+//! A process's green threads, read through the library's table.
+
+use crate::memory::Memory;
+use crate::table::{stage, Cause, Offsets, Range, Table, MAGIC, RANGES, SINGLE, VERSION};
+use std::arch::x86_64::_rdtsc;
+use std::collections::HashMap;
+use std::mem::{offset_of, size_of};
+use std::thread::sleep;
+use std::time::Duration;
+
+pub struct Thread {
+    /// Its pthread_t.
+    pub id: u64,
+    pub name: String,
+    /// glibc's id, which locks have for their owner.
+    pub tid: u32,
+    pub state: State,
+    /// The number of the hub that it ran on last.
+    pub hub: Option<usize>,
+    /// Its start routine; 0 for the first thread.
+    pub routine: u64,
+    /// How it goes on, if it doesn't run.
+    pub left: Option<Left>,
+}
+
+pub enum State {
+    Running {
+        kernel_thread: u32,
+    },
+    /// Queued, or about to be.
+    Ready,
+    Waiting {
+        cause: Option<Cause>,
+        on: u64,
+        seconds: f64,
+    },
+    Ended,
+}
+
+/// The registers of a thread that doesn't run, as far as they were saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    pub rip: u64,
+    pub rsp: u64,
+    pub rbp: u64,
+    pub rbx: u64,
+    /// r12 to r15; a coroutine's lie somewhere on its stack.
+    pub others: Option<[u64; 4]>,
+}
+
+impl Thread {
+    /// For people: its id and its name.
+    pub fn called(&self) -> String {
+        match self.name.as_str() {
+            "" => format!("{:x}", self.id),
+            name => format!("{:x} ({name})", self.id),
+        }
+    }
+}
+
+pub struct Process<'m> {
+    pub memory: &'m Memory,
+    /// Where the outermost frame of each coroutine begins.
+    pub outermost: u64,
+    table: u64,
+    offsets: Offsets,
+    life: u32,
+    /// The time now, and how many cycles make a second.
+    cycles: u64,
+    per_second: f64,
+    /// Records of running threads, and their kernel threads.
+    running: HashMap<u64, u32>,
+    /// Hubs in their order.
+    hubs: Vec<u64>,
+}
+
+impl<'m> Process<'m> {
+    /// Finds and reads the table. Errors say in one line why there's nothing to see.
+    pub fn read(memory: &'m Memory) -> Result<Self, String> {
+        let table = memory.find_table()?;
+        let gone = || {
+            if memory.lives() { "the process ended meanwhile" } else { "the core lacks libgreen's data" }.to_string()
+        };
+        let at = |offset: usize| table + offset as u64;
+        if memory.bytes(table).ok_or_else(gone)? != MAGIC {
+            return Err("the library's table is damaged".to_string());
+        }
+        let version = memory.half(at(offset_of!(Table, version))).ok_or_else(gone)?;
+        if version != VERSION {
+            return Err(format!(
+                "the process has a libgreen of another version (table {version}, this command knows {VERSION})"
+            ));
+        }
+        if memory.half(at(offset_of!(Table, active))).ok_or_else(gone)? == 0 {
+            return Err("the process has not created a thread yet".to_string());
+        }
+        let bytes = memory.bytes::<{ size_of::<Offsets>() }>(at(offset_of!(Table, offsets))).ok_or_else(gone)?;
+        // SAFETY: plain numbers, for which any bytes will do.
+        let offsets: Offsets = unsafe { std::ptr::read_unaligned(bytes.as_ptr() as *const Offsets) };
+        let mut process = Process {
+            memory,
+            outermost: memory.word(at(offset_of!(Table, outermost))).ok_or_else(gone)?,
+            table,
+            offsets,
+            life: memory.half(at(offset_of!(Table, life))).ok_or_else(gone)?,
+            cycles: 0,
+            per_second: 1e9,
+            running: HashMap::new(),
+            hubs: Vec::new(),
+        };
+        process.read_clock().ok_or_else(gone)?;
+        process.read_carriers();
+        process.read_hubs();
+        Ok(process)
+    }
+
+    fn in_table(&self, offset: usize) -> Option<u64> {
+        self.memory.word(self.table + offset as u64)
+    }
+
+    fn read_clock(&mut self) -> Option<()> {
+        let then = (self.in_table(offset_of!(Table, cycles))?, self.in_table(offset_of!(Table, nanoseconds))?);
+        let rate = |from: (u64, u64), to: (u64, u64)| {
+            to.0.saturating_sub(from.0) as f64 / (to.1.saturating_sub(from.1).max(1) as f64 / 1e9)
+        };
+        if self.memory.lives() {
+            let present = now();
+            (self.cycles, self.per_second) = (present.0, rate(then, present));
+            return Some(());
+        }
+        let before = now();
+        sleep(Duration::from_millis(20));
+        let present = now();
+        let measured = rate(before, present);
+        let since_then = rate(then, present);
+        // If this machine has counted on from then to now, the core's date is a moment on that clock. Else the end was when the
+        // process last looked at it (`read_hubs`), and the clock is taken to go as fast as this one.
+        (self.cycles, self.per_second) = match self.memory.age() {
+            Some(age) if (since_then / measured - 1.0).abs() < 0.01 => {
+                (present.0.saturating_sub((age.as_secs_f64() * since_then) as u64), since_then)
+            }
+            _ => (0, measured),
+        };
+        Some(())
+    }
+
+    fn read_carriers(&mut self) {
+        let (memory, o) = (self.memory, self.offsets);
+        let mut carrier = self.in_table(offset_of!(Table, carriers)).unwrap_or(0);
+        let mut seen = 0;
+        while carrier != 0 && carrier < USER_SPACE && seen < 1 << 20 {
+            seen += 1;
+            let task = memory.word(carrier + o.running as u64).unwrap_or(0);
+            if task != 0 {
+                self.running.insert(task, memory.half(carrier + o.kernel_id as u64).unwrap_or(0));
+            }
+            carrier = memory.word(carrier + o.next_carrier as u64).unwrap_or(0);
+        }
+    }
+
+    fn read_hubs(&mut self) {
+        const MOST: u64 = 1024;
+        let array = self.in_table(offset_of!(Table, hubs)).unwrap_or(0);
+        let hubs = (0..MOST)
+            .map_while(|n| self.memory.word(array.wrapping_add(8 * n)).filter(|&hub| hub != 0 && hub < USER_SPACE));
+        self.hubs = hubs.collect();
+        if !self.memory.lives() {
+            let clocks = self.hubs.iter().filter_map(|hub| self.memory.word(hub + self.offsets.hub_clock as u64));
+            self.cycles = clocks.max().unwrap_or(0).max(self.cycles);
+        }
+    }
+
+    /// For each hub, by its number, the kernel thread that runs it.
+    pub fn hub_threads(&self) -> Vec<u32> {
+        let kernel_id = |hub: &u64| self.memory.half(hub + self.offsets.hub_kernel_id as u64).unwrap_or(0);
+        self.hubs.iter().map(kernel_id).collect()
+    }
+
+    /// All that there are, the first thread first.
+    pub fn threads(&mut self) -> Vec<Thread> {
+        let records = self.records();
+        if !self.memory.lives() {
+            let since = records
+                .iter()
+                .filter_map(|&r| self.parked(r))
+                .filter_map(|p| self.memory.word(p + self.offsets.since as u64));
+            self.cycles = since.max().unwrap_or(0).max(self.cycles);
+        }
+        let host = records[0];
+        let main = self.thread(host, true);
+        let others = records[1..].iter().filter(|&&r| r != host).filter_map(|&record| self.thread(record, false));
+        main.into_iter().chain(others).collect()
+    }
+
+    /// Where threads may be; the first thread's place is the first.
+    fn records(&self) -> Vec<u64> {
+        let mut records = vec![self.in_table(offset_of!(Table, host)).unwrap_or(0)];
+        let count = self.in_table(offset_of!(Table, range_count)).unwrap_or(0).min(RANGES as u64);
+        for n in 0..count {
+            let range = offset_of!(Table, ranges) + n as usize * size_of::<Range>();
+            let (low, size, blocks) = (self.in_table(range), self.in_table(range + 8), self.in_table(range + 16));
+            let (Some(low), Some(size), Some(blocks)) = (low, size, blocks) else { break };
+            let single = SINGLE as u64;
+            let record = if blocks & single != 0 { self.offsets.single_record } else { self.offsets.record };
+            let blocks = (blocks & !single).min(MOST_BLOCKS);
+            let end = |block: u64| low.wrapping_add(block.wrapping_mul(size));
+            records.extend((1..=blocks).map(|b| end(b).wrapping_sub(record as u64) & !63));
+        }
+        records
+    }
+
+    fn thread(&self, record: u64, is_main: bool) -> Option<Thread> {
+        let o = &self.offsets;
+        let memory = self.memory;
+        let word = memory.half(record.checked_add(o.stage as u64)?)?;
+        if word >> stage::BITS != self.life || word & ((1 << stage::BITS) - 1) == stage::NONE {
+            return None;
+        }
+        let id = memory.word(record + o.thread_pointer as u64)?;
+        // A thread control block points to itself; else this is something else by now.
+        if memory.word(id.checked_add(16)?)? != id {
+            return None;
+        }
+        let name = memory.bytes::<16>(record + o.name as u64)?;
+        let name = String::from_utf8_lossy(name.split(|&b| b == 0).next().unwrap_or(&[])).into_owned();
+        let name = if is_main && name.is_empty() { "main".to_string() } else { name };
+        let has_ended = word & ((1 << stage::BITS) - 1) == stage::ENDED;
+        let running = self.running.get(&record);
+        let state = if has_ended {
+            State::Ended
+        } else if let Some(&kernel_thread) = running {
+            State::Running { kernel_thread }
+        } else {
+            self.wait(record).unwrap_or(State::Ready)
+        };
+        let left = if has_ended || running.is_some() { None } else { self.left(record) };
+        let hub = memory.word(record + o.hub as u64)?;
+        let hub = self.hubs.iter().position(|&h| h == hub);
+        let routine = memory.word(record + o.routine as u64)?;
+        Some(Thread { id, name, tid: memory.half(id + o.tid as u64)?, state, hub, routine, left })
+    }
+
+    /// Where its present wait is, if there's one.
+    fn parked(&self, record: u64) -> Option<u64> {
+        self.memory.word(record.checked_add(self.offsets.parked as u64)?).filter(|&p| p > 1 && p < USER_SPACE)
+    }
+
+    fn wait(&self, record: u64) -> Option<State> {
+        let o = &self.offsets;
+        let parked = self.parked(record)?;
+        let sleeper = self.memory.word(parked + o.sleeper as u64)?;
+        if self.memory.half(sleeper.checked_add(o.woken as u64)?)? >= 2 {
+            return None;
+        }
+        let since = self.memory.word(parked + o.since as u64)?;
+        Some(State::Waiting {
+            cause: Cause::from_byte(self.memory.byte(parked + o.cause as u64)?),
+            on: self.memory.word(parked + o.on as u64)?,
+            seconds: self.cycles.saturating_sub(since) as f64 / self.per_second,
+        })
+    }
+
+    /// What the switch away from it saved, as the table's `Offsets` tell.
+    fn left(&self, record: u64) -> Option<Left> {
+        let (memory, o) = (self.memory, &self.offsets);
+        if memory.byte(record + o.kind as u64)? == 0 {
+            let sp = memory.word(record + o.coroutine_sp as u64).filter(|&sp| sp != 0 && sp < USER_SPACE)?;
+            let at = |n: u64| memory.word(sp + 8 * n);
+            return Some(Left { rip: at(0)?, rbx: at(1)?, rbp: at(2)?, rsp: sp + 24, others: None });
+        }
+        let sp = memory.word(record + o.host_sp as u64).filter(|&sp| sp != 0 && sp < USER_SPACE)?;
+        let at = |n: u64| memory.word(sp + 8 * n);
+        let others = Some([at(3)?, at(2)?, at(1)?, at(0)?]);
+        Some(Left { rbx: at(4)?, rbp: at(5)?, rip: at(6)?, rsp: sp + 56, others })
+    }
+}
+
+/// Where addresses of programs end: no sum of one below and an offset overflows.
+const USER_SPACE: u64 = 1 << 47;
+
+/// The most places that are looked at in a range; more is a damaged table.
+const MOST_BLOCKS: u64 = 1 << 24;
+
+/// This moment on both clocks: cycles, nanoseconds.
+fn now() -> (u64, u64) {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: plain clock_gettime(2) with a valid object; every x86-64 has the counter.
+    let cycles = unsafe {
+        libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now);
+        _rdtsc()
+    };
+    (cycles, now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64)
+}

@@ -1,0 +1,79 @@
+//! What a thread waits for, in words: the same in every subcommand.
+
+use crate::memory::Memory;
+use crate::process::{State, Thread};
+use crate::sockets::Sockets;
+use crate::table::Cause;
+use std::collections::HashMap;
+use std::fs;
+
+/// All threads, and what else is needed to say what they wait for.
+pub struct Waits<'a> {
+    memory: &'a Memory,
+    pub by_tid: HashMap<u32, &'a Thread>,
+    pub by_id: HashMap<u64, &'a Thread>,
+    sockets: Sockets,
+}
+
+impl<'a> Waits<'a> {
+    pub fn new(memory: &'a Memory, threads: &'a [Thread]) -> Self {
+        Waits {
+            memory,
+            by_tid: threads.iter().map(|t| (t.tid, t)).collect(),
+            by_id: threads.iter().map(|t| (t.id, t)).collect(),
+            sockets: Sockets::of(memory.pid),
+        }
+    }
+
+    /// What it does: a word for its state, for how many seconds it has waited, and more about it.
+    pub fn state(&self, thread: &Thread) -> (&'static str, Option<f64>, String) {
+        match &thread.state {
+            State::Running { kernel_thread } => ("running", None, format!("on kernel thread {kernel_thread}")),
+            State::Ready => ("ready", None, String::new()),
+            State::Ended => ("ended", None, "waits to be joined".to_string()),
+            State::Waiting { cause, on, seconds } => ("waiting", Some(*seconds), self.what(*cause, *on)),
+        }
+    }
+
+    fn file(&self, fd: u64) -> String {
+        if !self.memory.lives() {
+            return format!("fd {fd}");
+        }
+        match fs::read_link(format!("/proc/{}/fd/{fd}", self.memory.pid)) {
+            Ok(path) => {
+                let path = path.to_string_lossy();
+                format!("fd {fd} ({})", self.sockets.describe(&path).unwrap_or_else(|| path.into_owned()))
+            }
+            Err(_) => format!("fd {fd}"),
+        }
+    }
+
+    fn what(&self, cause: Option<Cause>, on: u64) -> String {
+        match cause {
+            Some(Cause::Read) => format!("{} to be readable", self.file(on)),
+            Some(Cause::Write) => format!("{} to be writable", self.file(on)),
+            Some(Cause::Poll) => format!("one of {on} events"),
+            Some(Cause::Sleep) => "time to pass".to_string(),
+            Some(Cause::Lock) => {
+                // A mutex has its owner in the third word; in a read-write lock that word is something else.
+                let owner = self.memory.half(on.wrapping_add(8)).and_then(|tid| self.by_tid.get(&tid));
+                let owner = owner.map_or(String::new(), |t| format!(", held by {}", t.called()));
+                format!("lock {on:#x}{owner}")
+            }
+            Some(Cause::Cond) => format!("condition variable {on:#x}"),
+            Some(Cause::Barrier) => format!("barrier {on:#x}"),
+            Some(Cause::Once) => format!("once-control {on:#x}"),
+            Some(Cause::Semaphore) => format!("semaphore {on:#x}"),
+            Some(Cause::Futex) => format!("futex {on:#x}"),
+            Some(Cause::Join) => {
+                format!("the end of thread {}", self.by_id.get(&on).map_or(format!("{on:x}"), |t| t.called()))
+            }
+            Some(Cause::Child) if on as i32 <= 0 => "a child's end".to_string(),
+            Some(Cause::Child) => format!("child {on}'s end"),
+            Some(Cause::Signal) => "a signal".to_string(),
+            Some(Cause::File) => format!("the disk, for fd {}", on as i32),
+            Some(Cause::Threads) => "fewer threads (GREEN_MAX_THREADS)".to_string(),
+            None => "something that this command doesn't know".to_string(),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+use crate::looked_at::{place, LookedAt};
+use crate::{green, said};
+
+const DEADLOCKED: [&str; 4] =
+    ["alpha            waiting", "beta             waiting", "gamma            waiting", "the end of thread"];
+
+fn check(status: i32, out: &str, err: &str) {
+    assert_eq!((status, err), (1, ""), "{out}");
+    for (lock, owner) in [("lock_a+0", "alpha"), ("lock_b+0", "beta")] {
+        let line = out.lines().find(|l| l.starts_with("mutex ") && l.contains(lock)).unwrap_or_default();
+        assert!(line.contains("held by") && line.ends_with(&format!("({owner})")), "{out}");
+    }
+    for words in ["alpha waits", "gamma waits", "beta waits"] {
+        assert!(out.contains(&format!(" ({})\n", place("deadlock", words))), "{out}");
+    }
+    let circle = ["alpha waits for lock_b+0 held by beta", "beta waits for lock_a+0 held by alpha"];
+    let deadlocks: Vec<&str> = out.lines().filter_map(|l| l.strip_prefix("deadlock: ")).collect();
+    assert_eq!(deadlocks.len(), 1, "{out}");
+    let either = [circle.join(", "), [circle[1], circle[0]].join(", ")];
+    assert!(either.iter().any(|e| e == deadlocks[0]), "{out}");
+}
+
+#[test]
+fn a_deadlock_of_two_threads() {
+    let Some(process) = LookedAt::start("deadlock") else { return };
+    process.until_ps_says(&DEADLOCKED);
+    let (status, out, err) = said(&mut green(&["locks", &process.pid()]));
+    check(status, &out, &err);
+    process.stop();
+    let (status, out, err) = said(&mut green(&["locks", &process.pid()]));
+    check(status, &out, &err);
+}
+
+#[test]
+fn the_same_of_a_core_file() {
+    let Some(mut process) = LookedAt::start("deadlock") else { return };
+    process.until_ps_says(&DEADLOCKED);
+    let Some(core) = process.core() else { return };
+    let (status, out, err) =
+        said(&mut green(&["locks", "--core", &core.to_string_lossy(), &process.program.to_string_lossy()]));
+    check(status, &out, &err);
+}
+
+#[test]
+fn a_lock_without_a_deadlock() {
+    let Some(process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&["locker           waiting"]);
+    let (status, out, _) = said(&mut green(&["locks", &process.pid()]));
+    assert!(status == 0 && out.contains("(shared+0x8), held by ") && out.contains("(main)\n"), "{out}");
+    assert!(out.contains("(locker) has waited ") && !out.contains("deadlock"), "{out}");
+}

@@ -1,0 +1,55 @@
+use crate::looked_at::{place, LookedAt};
+use crate::{green, said};
+
+const READY: [&str; 4] =
+    ["sleeper          waiting", "reader           waiting", "hog              running", "the end of thread"];
+
+#[test]
+fn backtraces_of_all_and_of_one() {
+    let Some(process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&READY);
+    process.stop();
+    let (status, out, err) = said(&mut green(&["stack", &process.pid()]));
+    assert_eq!((status, err.as_str()), (0, ""));
+    for name in ["sleeper", "reader", "locker"] {
+        let line = format!(" ({})\n", place("waiting", &format!("{name} waits")));
+        assert!(out.contains(&line) && out.contains(&format!(" {name}+0x")), "{out}");
+    }
+    // main has its own kind of switch, and libc's frames beyond.
+    assert!(out.contains(&format!(" ({})\n", place("waiting", "main waits"))) && out.contains(" main+0x"), "{out}");
+    assert!(
+        out.contains("#0   pthread_mutex_lock (libgreen)\n") && out.contains("#0   pthread_join (libgreen)\n"),
+        "{out}"
+    );
+    assert!(out.contains("(hog): running on kernel thread"), "{out}");
+    assert!(!out.contains("damaged") && !out.contains("no unwind information"), "{out}");
+
+    let (status, one, _) = said(&mut green(&["stack", &process.pid(), "reader"]));
+    assert!(
+        status == 0 && one.starts_with("thread ") && one.contains("reader+0x") && !one.contains("sleeper"),
+        "{one}"
+    );
+    let id = one.split_whitespace().nth(1).unwrap_or_default();
+    let same = |(status, text, _): (i32, String, String)| {
+        status == 0 && text.contains("reader+0x") && !text.contains("sleeper")
+    };
+    assert!(same(said(&mut green(&["stack", &process.pid(), id]))));
+    let (_, all, _) = said(&mut green(&["stack", "--all", &process.pid(), "reader"]));
+    assert!(all.lines().count() > one.lines().count() && all.contains("reader+0x"), "{all}");
+    let (status, _, err) = said(&mut green(&["stack", &process.pid(), "nobody"]));
+    let wanted = format!("green: process {} has no green thread nobody\n", process.pid());
+    assert_eq!((status, err), (1, wanted));
+}
+
+#[test]
+fn the_same_of_a_core_file() {
+    let Some(mut process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&READY);
+    let Some(core) = process.core() else { return };
+    let (status, out, err) =
+        said(&mut green(&["stack", "--core", &core.to_string_lossy(), &process.program.to_string_lossy()]));
+    assert_eq!((status, err.as_str()), (0, ""));
+    for words in ["sleeper waits", "reader waits", "main waits"] {
+        assert!(out.contains(&format!(" ({})\n", place("waiting", words))), "{out}");
+    }
+}
