@@ -22,6 +22,11 @@ case $verb in install | uninstall) ;; *) echo "usage: scripts/install.sh install
 list() {
     file 0644 libgreen.so "$libdir/libgreen.so"
     file 0755 green "$prefix/bin/green"
+    # Where gdb looks by itself: its own folder trusts what is in it, elsewhere it wants `add-auto-load-safe-path`.
+    case $prefix in
+    /usr) file 0644 scripts/gdb/libgreen-gdb.py "/usr/share/gdb/auto-load$libdir/libgreen.so-gdb.py" ;;
+    *) file 0644 scripts/gdb/libgreen-gdb.py "$libdir/libgreen.so-gdb.py" ;;
+    esac
     local page
     for page in "$generated"/man[17]/*; do
         file 0644 "$page" "$prefix/share/man/${page#"$generated"/}"
