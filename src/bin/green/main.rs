@@ -4,6 +4,7 @@
 //! share. It doesn't link the library, which would hook its own calls.
 
 mod config;
+mod doctor;
 mod memory;
 mod ps;
 #[path = "../../inspect/table.rs"]
@@ -28,6 +29,7 @@ struct Cli {
 enum Command {
     Ps(ps::Args),
     Config(config::Args),
+    Doctor(doctor::Args),
 }
 
 /// What a subcommand comes to: an exit status, or what went wrong, in one line (exit status 1).
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let answer = match Cli::parse().command {
         Command::Ps(args) => ps::run(&args),
         Command::Config(args) => config::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
     };
     answer.unwrap_or_else(|why| {
         eprintln!("green: {why}");
