@@ -78,7 +78,7 @@ fn threads_are_helped() {
     assert!(status == 0 && err.is_empty(), "{out}{err}");
     assert!(out.contains("64-bit x86, dynamically linked\n"), "{out}");
     assert!(out.contains("threads     yes: pthread_create\n"), "{out}");
-    assert!(out.contains("verdict     Helps, ") && out.contains("LD_PRELOAD=/"), "{out}");
+    assert!(out.contains("verdict     Helps: ") && out.contains("LD_PRELOAD=/"), "{out}");
     assert!(out.lines().count() <= 25, "{out}");
 }
 
@@ -254,10 +254,10 @@ fn damaged_files() {
     let whole = fs::read("/bin/true").expect("it's there");
     let path = folder.path("file");
     let mut seed = 1u64;
-    for round in 0..200 {
+    for round in 0..80 {
         let mut bytes = whole.clone();
         if round % 4 == 0 {
-            bytes.truncate(round * whole.len() / 200);
+            bytes.truncate(round * whole.len() / 80);
         }
         for _ in 0..8 {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);

@@ -99,14 +99,19 @@ fn loads(report: &Report, is_verbose: bool, page: &mut Page) {
         page.line("", &format!("not found on this machine, so it may not start: {}", some(&missing, 6, is_verbose)));
     }
     let t = &report.threads;
-    let libraries: Vec<String> = t.libraries.iter().map(|l| l.library.clone()).collect();
-    let libraries = some(&libraries, 4, is_verbose);
+    let suspects = some(&t.suspects(), 4, is_verbose);
     let threads = match t.answer {
-        Answer::Yes if t.libraries.is_empty() => format!("yes: {}", t.program.join(", ")),
-        Answer::Yes => format!("yes: {}; by its libraries maybe more: {libraries}", t.program.join(", ")),
-        Answer::May if t.libraries.is_empty() => "can't be seen: its names are hidden".to_string(),
-        Answer::May => format!("none of its own; these libraries can make some: {libraries}"),
-        Answer::No => "none: neither it nor a library of its imports what makes them".to_string(),
+        Answer::Yes if suspects.is_empty() => format!("yes: {}", t.program.join(", ")),
+        Answer::Yes => format!("yes: {}; by its libraries maybe more: {suspects}", t.program.join(", ")),
+        Answer::May if suspects.is_empty() => "can't be seen: its names are hidden".to_string(),
+        Answer::May => format!("none of its own; these libraries can make some: {suspects}"),
+        Answer::No if t.libraries.is_empty() => {
+            "none: neither it nor a library of its imports what makes them".to_string()
+        }
+        Answer::No => {
+            let own: Vec<String> = t.libraries.iter().map(|l| l.library.clone()).collect();
+            format!("none, but for a few that libraries may make for their own work: {}", some(&own, 4, is_verbose))
+        }
     };
     page.line("threads", &threads);
     if t.answer == Answer::Yes && !t.event_loop.is_empty() {
@@ -124,14 +129,12 @@ fn calls(report: &Report, is_verbose: bool, page: &mut Page) {
         None => page.line("hooks", "unknown: libgreen.so isn't beside this command, nor in ../lib; name it by --lib"),
         Some(library) => {
             let (hooked, all) = (i.hooked.len(), i.libc_names);
-            let others =
-                if i.blocking_not_hooked.is_empty() { "don't wait" } else { "don't wait, but for those below" };
+            let but = if i.blocking_not_hooked.is_empty() { "" } else { ", but for those below" };
             let mut text = format!(
-                "{hooked} of {all} libc functions that it and its libraries import; the others {others} (by {})",
-                library.display()
+                "{hooked} of the {all} libc functions that it and its libraries import are hooked; the others need no hook{but}"
             );
             if is_verbose {
-                let _ = write!(text, ": {}", i.hooked.join(", "));
+                let _ = write!(text, ". Hooked by {}: {}", library.display(), i.hooked.join(", "));
             }
             page.line("hooks", &text);
             not_hooked(&i.blocking_not_hooked, is_verbose, page);

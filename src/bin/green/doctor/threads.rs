@@ -19,6 +19,8 @@ pub struct Threads {
 pub struct ByLibrary {
     pub library: String,
     pub names: Vec<String>,
+    /// It's known to make a few for its own work at most: they don't make a threaded program of a plain one.
+    pub own_work_only: bool,
 }
 
 #[derive(Serialize, Clone, Copy, PartialEq)]
@@ -49,6 +51,19 @@ const WRAPPERS: [(&str, &str); 12] = [
     ("_ZN5boost6thread21start_thread_noexceptEv", "boost::thread"),
 ];
 
+/// Libraries that make a few threads for their own work, when asked: to compress, to watch a file, to close one. So many programs
+/// load them that they'd say nothing.
+const OWN_WORK: [&str; 8] = [
+    "libzstd.so.",
+    "liblzma.so.",
+    "libselinux.so.",
+    "libsystemd.so.",
+    "libsystemd-shared",
+    "libcrypto.so.",
+    "libkrb5support.so.",
+    "libext2fs.so.",
+];
+
 /// What waits for events of many connections at once.
 const LOOPS: [&str; 9] = [
     "epoll_wait",
@@ -65,6 +80,13 @@ const LOOPS: [&str; 9] = [
 /// C++11's threads, with whatever arguments its release gives them.
 const CXX: &str = "_ZNSt6thread15_M_start_thread";
 
+impl Threads {
+    /// The libraries that may make threads that serve the program's own purpose.
+    pub fn suspects(&self) -> Vec<String> {
+        self.libraries.iter().filter(|l| !l.own_work_only).map(|l| l.library.clone()).collect()
+    }
+}
+
 pub fn find(program: &Elf, all: &[Library]) -> Threads {
     let by_program = names(program, true);
     let libraries: Vec<ByLibrary> = all
@@ -73,11 +95,14 @@ pub fn find(program: &Elf, all: &[Library]) -> Threads {
         .filter(|l| !libraries::is_libc(&l.name) && !l.name.starts_with("libstdc++."))
         .filter_map(|l| Some((l, names(l.elf.as_ref()?, false))))
         .filter(|(_, names)| !names.is_empty())
-        .map(|(l, names)| ByLibrary { library: l.name.clone(), names })
+        .map(|(l, names)| {
+            let own_work_only = OWN_WORK.iter().any(|stem| l.name.starts_with(stem));
+            ByLibrary { library: l.name.clone(), names, own_work_only }
+        })
         .collect();
     let answer = if !by_program.is_empty() {
         Answer::Yes
-    } else if !libraries.is_empty() || program.names_are_lost {
+    } else if libraries.iter().any(|l| !l.own_work_only) || program.names_are_lost {
         Answer::May
     } else {
         Answer::No

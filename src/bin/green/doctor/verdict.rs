@@ -33,10 +33,15 @@ pub fn reach(given: &Path, program: &Program, threads: &Threads, imports: &Impor
             sentence: format!("Helps if what {name} runs makes threads, which it can; {run}."),
             exit_status: 0,
         },
+        Answer::Yes if threads.event_loop.is_empty() => Verdict {
+            word: "helps",
+            sentence: format!("Helps: it's linked with glibc and makes threads, which will be green; {run}."),
+            exit_status: 0,
+        },
         Answer::Yes => Verdict {
             word: "helps",
             sentence: format!(
-                "Helps, the more the more of its connections have a thread each: it makes threads, by glibc; {run}."
+                "Helps where a thread serves one connection, not in its event loop: it's linked with glibc and makes threads; {run}."
             ),
             exit_status: 0,
         },
@@ -44,10 +49,10 @@ pub fn reach(given: &Path, program: &Program, threads: &Threads, imports: &Impor
             word: "may help",
             sentence: format!(
                 "May help: {}; {run}, and see by `green ps PID` whether it has green threads.",
-                match &threads.libraries[..] {
+                match &threads.suspects()[..] {
                     [] => "its names are hidden, so it can't be seen whether it makes threads".to_string(),
-                    [one] => format!("it makes no threads itself, but {} can", one.library),
-                    [one, ..] => format!("it makes no threads itself, but {} and other libraries can", one.library),
+                    [one] => format!("it makes no threads itself, but {one} can"),
+                    [one, ..] => format!("it makes no threads itself, but {one} and other libraries can"),
                 }
             ),
             exit_status: 0,
