@@ -41,6 +41,8 @@ pub struct Program {
     pub go: bool,
     pub sanitizer: Option<&'static str>,
     pub packed: bool,
+    /// What it imports can't be seen: its section headers were removed.
+    pub names_are_hidden: bool,
 }
 
 impl Program {
@@ -142,6 +144,7 @@ pub fn describe(target: &Target, privileges: Privileges, libraries: &[Library]) 
         go: elf.is_go,
         sanitizer: sanitizer(elf, libraries),
         packed: elf.is_packed,
+        names_are_hidden: elf.names_are_lost,
     }
 }
 

@@ -127,6 +127,7 @@ fn calls(report: &Report, is_verbose: bool, page: &mut Page) {
     }
     match &i.libgreen {
         None => page.line("hooks", "unknown: libgreen.so isn't beside this command, nor in ../lib; name it by --lib"),
+        Some(_) if report.program.names_are_hidden => page.line("hooks", "can't be seen either"),
         Some(library) => {
             let (hooked, all) = (i.hooked.len(), i.libc_names);
             let but = if i.blocking_not_hooked.is_empty() { "" } else { ", but for those below" };
