@@ -23,7 +23,7 @@ use std::process::ExitCode;
 
 /// Says whether libgreen helps a program, and what to do, without running it
 ///
-/// Exit status: 0 it helps (or may), 1 it works but will not help, 2 it cannot work, 3 the file can't be read or is no program.
+/// Exit status: 0 it helps (or may), 1 it works but will not help, 2 it cannot work, 3 the file can't be read or is no program. (Wrong arguments: 2, and nothing on stdout.)
 #[derive(clap::Args)]
 pub struct Args {
     /// The program, or a script: then its interpreter is examined
