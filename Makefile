@@ -13,10 +13,12 @@
 #   make check        rustfmt and clippy, warnings as errors
 #   make untouched    programs without threads behave the same under LD_PRELOAD
 #   make integration  unmodified servers from Debian, natively and green
-#   make install      PREFIX=/usr/local DESTDIR=
+#   make install      PREFIX=/usr/local LIBDIR=/usr/local/lib DESTDIR=   (make uninstall takes all of it away)
+#   make deb          a Debian package, into build/ (scripts/deb-check.sh tries it in a fresh Debian)
 
 CARGO  ?= cargo
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 LIBRARY = libgreen.so
 
 # A make that is itself run under LD_PRELOAD must not build with it.
@@ -94,18 +96,19 @@ untouched: $(LIBRARY)
 integration: $(LIBRARY)
 	scripts/integration.sh
 
+# scripts/install.sh has the list of what goes where.
 install: $(LIBRARY)
-	install -d $(DESTDIR)$(PREFIX)/lib
-	install -m 0644 $(LIBRARY) $(DESTDIR)$(PREFIX)/lib/$(LIBRARY)
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 0755 green $(DESTDIR)$(PREFIX)/bin/green
+	PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" DESTDIR="$(DESTDIR)" scripts/install.sh install
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/lib/$(LIBRARY) $(DESTDIR)$(PREFIX)/bin/green
+	PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" DESTDIR="$(DESTDIR)" scripts/install.sh uninstall
+
+deb: $(LIBRARY)
+	scripts/deb.sh
 
 clean:
 	$(CARGO) clean
 	rm -rf $(LIBRARY) green build
 
 FORCE:
-.PHONY: all test test-all stress check demo bench bench-plots bench-sleep bench-cpu bench-stalls untouched integration install uninstall clean FORCE
+.PHONY: all test test-all stress check demo bench bench-plots bench-sleep bench-cpu bench-stalls untouched integration install uninstall deb clean FORCE

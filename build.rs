@@ -2,6 +2,8 @@
 
 fn main() {
     println!("cargo:rerun-if-changed=shim");
+    // ldconfig lists a library by this name, so that LD_PRELOAD=libgreen.so finds it.
+    println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libgreen.so");
     shim("greenshim", &["shim/tls.c", "shim/boundary.c", "shim/exec.c", "shim/formatted.c"], &[]);
     // An unwinder must find the cleanups in these ones' frames.
     shim("greenonce", &["shim/once.c", "shim/guarded.c"], &["-fexceptions"]);

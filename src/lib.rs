@@ -15,6 +15,7 @@
 //! | [`inspect`] | what `green ps` reads of a process from outside |
 //! | [`config`], [`stats`], [`report`] | GREEN_* variables, counters, lines to the user |
 //! | [`sys`], [`below`] | the only ways out: to the kernel, and to the functions that we interpose |
+//! | `valgrind` | what that is told of stacks |
 //! | [`heap`], [`lock`], [`list`], [`depth`] | our own memory, spin lock and queue, since malloc and mutexes are the program's; when its signal handlers may run |
 //!
 //! hooks → io, sync, process, green → wait → hub → sys. Nothing points back up (but for who asks `runtime` whether
@@ -70,6 +71,7 @@ pub mod runtime;
 pub mod stats;
 pub mod sync;
 pub mod sys;
+mod valgrind;
 pub mod variables;
 pub mod wait;
 

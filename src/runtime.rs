@@ -8,7 +8,7 @@ use crate::io::{known, multiplex};
 use crate::lock::Lock;
 use crate::process::{actions, altstack, children, internal, masks, minder, pending, relay, system};
 use crate::wait::{borrow, parking};
-use crate::{audit, below, config, depth, sys, tell};
+use crate::{audit, below, config, depth, sys, tell, valgrind};
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
 use libc::{c_int, c_void};
@@ -88,6 +88,9 @@ fn start() -> Result<(), Refusal> {
     config::complain();
     let missing = |name| Some(Reason::Missing(name));
     below::resolve().map_err(missing)?;
+    if valgrind::is_here() {
+        sys::avoid_pwait2();
+    }
     listeners::reserve().map_err(|e| Some(Reason::Kernel("memory for the fd table", e)))?;
     let hub = new_hub(config.budget).map_err(|e| Some(Reason::Kernel("a hub's poller", e)))?;
     tls::announce_threads().map_err(|e| Some(Reason::Kernel("a first native thread", e)))?;
@@ -129,9 +132,11 @@ fn start() -> Result<(), Refusal> {
     if let Some(seed) = config.chaos {
         chaos::begin(seed);
     }
-    for n in 1..config.hubs {
+    // Valgrind runs one thread at a time, and has been seen to hang with two hubs.
+    let hubs = if valgrind::is_here() { 1 } else { config.hubs };
+    for n in 1..hubs {
         if let Err(e) = new_hub(config.budget).and_then(start_hub) {
-            tell!("{n} hubs instead of {}: the kernel refuses another (errno {e})", config.hubs);
+            tell!("{n} hubs instead of {hubs}: the kernel refuses another (errno {e})");
             break;
         }
     }
@@ -184,21 +189,30 @@ fn start_carrier(carrier: &'static Carrier) -> sys::Result<()> {
     start_native(carrier_main, carrier as *const Carrier as *mut c_void)
 }
 
+extern "C" {
+    /// glibc 2.32 and later: the mask that the thread begins with.
+    fn pthread_attr_setsigmask_np(attributes: *mut libc::pthread_attr_t, mask: *const libc::sigset_t) -> c_int;
+}
+
 /// Starts a kernel thread of ours, which leaves the program's signals alone. EAGAIN, ENOMEM as pthread_create(3).
 fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut c_void) -> sys::Result<()> {
     /// Signal handlers aside, nothing of the program's runs there.
     const STACK: usize = 256 << 10;
     let mut id = 0;
     let audited = if config::get().debug_blocking_ms > 0 { audit::signal_bit() } else { 0 };
-    let blocked = masks::not_for_carriers() & !audited;
-    let mask = sys::signal_mask(libc::SIG_BLOCK, Some(blocked));
+    let blocked = sys::signal_set(masks::not_for_carriers() & !audited);
+    // Not even a poke of ours may come in between: it might change the mask that is put back below.
+    let mask = sys::signal_mask(libc::SIG_BLOCK, Some(u64::MAX));
     // SAFETY: as for pthread_create(3); the attributes are initialised here.
     let r = unsafe {
         let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
         libc::pthread_attr_init(&mut attributes);
         libc::pthread_attr_setdetachstate(&mut attributes, libc::PTHREAD_CREATE_DETACHED);
         libc::pthread_attr_setstacksize(&mut attributes, tls::layout().below.next_multiple_of(1 << 16) + STACK);
-        let r = (below::get().pthread_create)(&mut id, &attributes, main, argument);
+        let r = match pthread_attr_setsigmask_np(&mut attributes, &blocked) {
+            0 => (below::get().pthread_create)(&mut id, &attributes, main, argument),
+            e => e,
+        };
         libc::pthread_attr_destroy(&mut attributes);
         r
     };

@@ -5,6 +5,7 @@
 //! errors come back as `Err(errno)`.
 
 use core::arch::asm;
+use core::sync::atomic::{AtomicBool, Ordering};
 use libc::{c_int, iovec, pollfd, timespec};
 
 /// What a system call gave: its value, or the error number.
@@ -344,21 +345,29 @@ pub fn epoll_ctl(epfd: c_int, op: c_int, fd: c_int, events: u32, data: u64) -> R
     unsafe { sys!(SYS_epoll_ctl, epfd, op, fd, &mut ev as *mut _) }
 }
 
+/// There's no epoll_pwait2.
+static NO_PWAIT2: AtomicBool = AtomicBool::new(false);
+
+/// Does without epoll_pwait2: the kernel has none (Linux before 5.11), or valgrind, which says so each time.
+pub fn avoid_pwait2() {
+    NO_PWAIT2.store(true, Ordering::Relaxed);
+}
+
 /// epoll_pwait2(2): events into `out`; waits `timeout_ns` nanoseconds, `u64::MAX` for ever.
 pub fn epoll_wait(epfd: c_int, out: &mut [libc::epoll_event], timeout_ns: u64) -> Result {
     let ts = timespec_of(timeout_ns);
     let pts = if timeout_ns == u64::MAX { core::ptr::null() } else { &ts as *const timespec };
-    // SAFETY: out and ts are valid for the call.
-    match unsafe { sys!(SYS_epoll_pwait2, epfd, out.as_mut_ptr(), out.len(), pts, 0, 8) } {
-        // Linux before 5.11: milliseconds, rounded up so that no timer is early.
-        Err(libc::ENOSYS) => {
-            let ms =
-                if timeout_ns == u64::MAX { -1 } else { timeout_ns.div_ceil(1_000_000).min(i32::MAX as u64) as isize };
-            // SAFETY: as above.
-            unsafe { sys!(SYS_epoll_pwait, epfd, out.as_mut_ptr(), out.len(), ms, 0, 8) }
+    if !NO_PWAIT2.load(Ordering::Relaxed) {
+        // SAFETY: out and ts are valid for the call.
+        match unsafe { sys!(SYS_epoll_pwait2, epfd, out.as_mut_ptr(), out.len(), pts, 0, 8) } {
+            Err(libc::ENOSYS) => avoid_pwait2(),
+            r => return r,
         }
-        r => r,
     }
+    // Milliseconds, rounded up so that no timer is early.
+    let ms = if timeout_ns == u64::MAX { -1 } else { timeout_ns.div_ceil(1_000_000).min(i32::MAX as u64) as isize };
+    // SAFETY: as above.
+    unsafe { sys!(SYS_epoll_pwait, epfd, out.as_mut_ptr(), out.len(), ms, 0, 8) }
 }
 
 /// eventfd2(2), close-on-exec and non-blocking: it's ours alone.
@@ -730,6 +739,16 @@ pub fn signal_mask(how: c_int, set: Option<u64>) -> u64 {
     // SAFETY: both are one word, the kernel's signal set.
     let _ = unsafe { sys!(SYS_rt_sigprocmask, how, new, &mut old as *mut u64, 8) };
     old
+}
+
+/// The kernel's word for a set of signals as libc's.
+pub fn signal_set(signals: u64) -> libc::sigset_t {
+    // SAFETY: all zeros are the empty set; the kernel's part is the first word.
+    unsafe {
+        let mut set: libc::sigset_t = core::mem::zeroed();
+        *(&mut set as *mut _ as *mut u64) = signals;
+        set
+    }
 }
 
 /// No alternative signal stack.

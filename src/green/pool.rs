@@ -13,7 +13,7 @@ use crate::hub::stats::PROCESS;
 use crate::hub::watcher::{self, Chore};
 use crate::inspect::green_table;
 use crate::lock::Lock;
-use crate::sys;
+use crate::{sys, valgrind};
 use core::ptr;
 
 /// Sizes that are pooled; a program with more of them gets mappings of their own for the rest.
@@ -97,6 +97,7 @@ pub fn take(size: usize, guard: usize) -> sys::Result<Taken> {
     drop(pool);
     let block = Block { low, size, guard, borrowed: false };
     block.protect()?;
+    valgrind::register_stack(low + guard, block.stack().base);
     PROCESS.stacks.add_shared(1);
     Ok(Taken::New(block))
 }

@@ -48,6 +48,10 @@ pub fn take_over_early() {
         let Some((_, kind)) = examine(fd, e) else { continue };
         if kind.is_socket() || kind == FileKind::Pipe {
             e.clear_mark(mark::SHARED);
+            let is_set = |level, name, usual| sys::socket_option(fd, level, name).is_ok_and(|value| value != usual);
+            if is_set(libc::SOL_SOCKET, libc::SO_RCVLOWAT, 1) || is_set(libc::IPPROTO_TCP, libc::TCP_ULP, 0) {
+                e.set_mark(mark::ODD);
+            }
             note_nonblocking(e, sys::file_flags(fd).is_ok_and(|flags| flags & libc::O_NONBLOCK != 0));
         }
     }
@@ -123,10 +127,14 @@ pub fn opened(fd: c_int) {
     }
 }
 
-/// Notes a socket that came out of `accept`: of the listener's kind and with its timeouts (the kernel copies them).
+/// Notes a socket that came out of `accept`: of the listener's kind and with its timeouts and other settings (the
+/// kernel copies them).
 pub fn accepted(fd: c_int, listener: &Entry, flags: c_int) {
     if let Some(e) = listeners::fresh(fd) {
         e.set_kind(listener.kind());
+        if listener.marked(mark::ODD) {
+            e.set_mark(mark::ODD);
+        }
         for d in [Direction::Read, Direction::Write] {
             e.set_timeout(d, listener.timeout(d));
         }

@@ -94,7 +94,7 @@ fn poked(context: *mut c_void) {
         // It's computing, and has been given a kernel thread of its own.
         masks::set_here(me);
         me.yield_now();
-        *mask = masks::of_kernel_thread(Carrier::of(me));
+        relay::leave_with(context, 0);
     }
     if me.has_signals() || (me.kind.get() == Kind::Host && depth::is_put_off()) {
         // A handler may wait, and the thread go on on another kernel thread: this one has its own mask back meanwhile, and at
@@ -108,6 +108,6 @@ fn poked(context: *mut c_void) {
         if in_call && actions::any_ends_calls(due) {
             end_call(context);
         }
-        *mask = masks::of_kernel_thread(Carrier::of(me));
+        relay::leave_with(context, 0);
     }
 }

@@ -108,7 +108,7 @@ unsafe fn call_here(me: &'static Task, signal: c_int, info: *mut siginfo_t, cont
 
 /// Sets the mask that the kernel thread should have when our handler returns, wherever the thread is by now. Nothing may come in
 /// between, or the thread might go elsewhere once more.
-fn leave_with(context: *mut c_void, keeps_open: u64) {
+pub(super) fn leave_with(context: *mut c_void, keeps_open: u64) {
     sys::signal_mask(libc::SIG_SETMASK, Some(u64::MAX));
     if let Some(me) = current() {
         // The child of a fork that the handler made has one thread, and its mask.

@@ -8,7 +8,7 @@ use crate::wait::strangers;
 use core::ffi::CStr;
 use core::mem::MaybeUninit;
 use core::ptr;
-use libc::{c_char, c_int, pid_t, posix_spawn_file_actions_t, sigset_t};
+use libc::{c_char, c_int, pid_t, posix_spawn_file_actions_t};
 
 extern "C" {
     static environ: *const *mut c_char;
@@ -22,15 +22,6 @@ pub struct Beginning {
     pub defaults: u64,
     /// What is done with descriptors; NULL for nothing.
     pub files: *const posix_spawn_file_actions_t,
-}
-
-fn set_of(signals: u64) -> sigset_t {
-    // SAFETY: zeros are an empty set; its first word is the kernel's.
-    unsafe {
-        let mut set: sigset_t = core::mem::zeroed();
-        *(&mut set as *mut _ as *mut u64) = signals;
-        set
-    }
 }
 
 /// Starts it; its process id, or posix_spawn(3)'s error.
@@ -50,10 +41,10 @@ pub unsafe fn start(command: &CStr, with: Beginning) -> Result<pid_t, c_int> {
             e => return Err(e),
         }
         let mut flags = libc::POSIX_SPAWN_SETSIGDEF;
-        libc::posix_spawnattr_setsigdefault(attributes, &set_of(with.defaults));
+        libc::posix_spawnattr_setsigdefault(attributes, &sys::signal_set(with.defaults));
         if let Some(mask) = with.mask {
             flags |= libc::POSIX_SPAWN_SETSIGMASK;
-            libc::posix_spawnattr_setsigmask(attributes, &set_of(mask));
+            libc::posix_spawnattr_setsigmask(attributes, &sys::signal_set(mask));
         }
         libc::posix_spawnattr_setflags(attributes, flags as _);
         let spawn = below::get().posix_spawn;

@@ -4,7 +4,7 @@ use crate::{green, said};
 use std::ffi::CString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 const THREADED: &str = "#include <pthread.h>\n#include <unistd.h>\n\
@@ -52,9 +52,7 @@ fn run(tool: &str, arguments: &[&str]) -> bool {
 
 /// libgreen.so, as the other tests have it.
 fn library() -> String {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("libgreen.so");
-    let path = std::env::var_os("GREEN_LIB").map_or(default, PathBuf::from);
-    path.to_str().expect("a plain path").to_string()
+    crate::library().to_str().expect("a plain path").to_string()
 }
 
 /// Status, stdout, stderr of the doctor on a file; its verdict is the last thing that it says.

@@ -4,9 +4,12 @@
 
 mod config;
 mod doctor;
+mod generate;
 mod ps;
+mod run;
+mod valgrind;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// The command, with none of our variables set.
@@ -20,6 +23,27 @@ pub fn green(arguments: &[&str]) -> Command {
         }
     }
     command
+}
+
+/// The library.
+pub fn library() -> PathBuf {
+    let path =
+        std::env::var_os("GREEN_LIB").map_or(Path::new(env!("CARGO_MANIFEST_DIR")).join("libgreen.so"), PathBuf::from);
+    path.canonicalize().unwrap_or_else(|e| panic!("{}: {e} (make builds it)", path.display()))
+}
+
+/// A C program of this source, `program.c`, in a folder of its own for this test.
+pub fn compiled(test: &str, source: &str, options: &[&str]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("program.c"), source).expect("a file");
+    let status = Command::new("gcc")
+        .current_dir(&folder)
+        .args(["-pthread", "-o", "program", "program.c"])
+        .args(options)
+        .status();
+    assert!(status.expect("gcc runs").success());
+    folder.join("program")
 }
 
 /// Its exit status, stdout and stderr.

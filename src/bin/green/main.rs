@@ -5,8 +5,13 @@
 
 mod config;
 mod doctor;
+mod generate;
+mod launch;
 mod memory;
+mod preload;
 mod ps;
+mod reach;
+mod run;
 #[path = "../../inspect/table.rs"]
 #[allow(dead_code)] // what only the library does with the table
 mod table;
@@ -27,19 +32,24 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(run::Args),
     Ps(ps::Args),
     Config(config::Args),
     Doctor(doctor::Args),
+    Generate(generate::Args),
 }
 
 /// What a subcommand comes to: an exit status, or what went wrong, in one line (exit status 1).
 type Answer = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
+    launch::signals_as_inherited();
     let answer = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
         Command::Ps(args) => ps::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Generate(args) => generate::run(&args),
     };
     answer.unwrap_or_else(|why| {
         eprintln!("green: {why}");

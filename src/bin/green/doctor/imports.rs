@@ -5,6 +5,7 @@ use super::blocking;
 use super::elf::{Elf, Problem, Version};
 use super::libraries::{is_libc, Library};
 use super::program::Target;
+use crate::preload;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -30,15 +31,6 @@ impl Hooks {
         }
         let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         Ok(Hooks { path, names: elf.exports, needs_glibc: elf.needs_glibc })
-    }
-
-    /// The library that was built or installed with this command: beside it, or in `../lib`.
-    pub fn beside_the_command() -> Option<Hooks> {
-        let command = std::env::current_exe().ok()?;
-        let dir = command.parent()?;
-        ["libgreen.so", "../lib/libgreen.so", "../lib/x86_64-linux-gnu/libgreen.so"]
-            .iter()
-            .find_map(|file| Hooks::read(&dir.join(file)).ok())
     }
 }
 
@@ -107,10 +99,11 @@ pub fn find(target: &Target, program: &str, libraries: &[Library], hooks: Option
     }
 }
 
-/// The library that was named, or else the one that belongs to this command, if there is one. A named one that can't be used is an error.
+/// The library that was named, or else the one that belongs to this command, if there is one. A named one that can't be used is an
+/// error.
 pub fn hooks(named: Option<&Path>) -> Result<Option<Hooks>, String> {
     match named {
-        Some(path) => Hooks::read(path).map(Some),
-        None => Ok(Hooks::beside_the_command()),
+        Some(_) => Hooks::read(&preload::library(named)?).map(Some),
+        None => Ok(preload::library(None).ok().and_then(|path| Hooks::read(&path).ok())),
     }
 }

@@ -146,8 +146,10 @@ fn obstacle(p: &Program, hooks: Option<&Hooks>) -> Option<String> {
         return Some(format!("it's built with {sanitizer}, which doesn't know of threads that are switched outside the kernel; use a build without it"));
     }
     if p.is_privileged() {
+        let by_id = p.setuid.is_some() || p.setgid.is_some();
+        let whom = if by_id { "everybody else" } else { "everybody but root" };
         return Some(format!(
-            "it's {}, so the loader ignores LD_PRELOAD; start a copy without that (cp makes one) as the user that \
+            "it's {}, so the loader ignores LD_PRELOAD for {whom}; start a copy without that (cp makes one) as the user that \
              it should run as, with CAP_NET_BIND_SERVICE as an ambient capability if it needs a low port",
             privileges(p)
         ));

@@ -1,0 +1,164 @@
+//! Whether LD_PRELOAD reaches a program at all, by a look at the first bytes of its file, or of what runs it if it's a script. For
+//! `green run`, which says so in a line and runs the program anyway.
+
+use crate::launch;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// What the look at a program has shown.
+pub struct Reach {
+    /// The program, and what runs it if it's a script; the last one is what the loader loads.
+    pub files: Vec<PathBuf>,
+    pub hurdle: Option<Hurdle>,
+}
+
+/// Why LD_PRELOAD doesn't reach a program, or to no use.
+pub struct Hurdle {
+    /// To be said after the program's name.
+    pub why: &'static str,
+    /// The program's loader would try, and end the program: it must run without.
+    pub harms: bool,
+}
+
+const SET_ID: &str = "gains rights when it's executed (setuid, setgid or a capability), so the loader ignores LD_PRELOAD; it runs natively";
+const STATIC: &str = "is statically linked, so there is no loader that would heed LD_PRELOAD; it runs natively";
+const FOREIGN: &str = "isn't for x86-64, which libgreen is; it runs natively";
+const MUSL: &str = "is linked with musl, and libgreen needs glibc; it runs natively";
+/// With cgo it is reached, to no use.
+const GO: &str = "is written in Go, which has green threads of its own; libgreen doesn't help it";
+
+/// Scripts whose interpreter is a script whose… The kernel gives up there too.
+const DEEPEST: usize = 5;
+
+/// Looks at a program, given where PATH leads (for `#!/usr/bin/env name`). A file that can't be read is taken to be fine.
+pub fn look(program: &Path, path: Option<&OsStr>) -> Reach {
+    let mut files = vec![program.to_path_buf()];
+    while files.len() <= DEEPEST {
+        match files.last().and_then(|file| interpreter(file, path)) {
+            Some(next) => files.push(next),
+            None => break,
+        }
+    }
+    let hurdle = files.last().and_then(|file| hurdle(file));
+    Reach { files, hurdle }
+}
+
+/// What runs a script: the file behind its `#!`; behind env, the one that env will run.
+fn interpreter(script: &Path, path: Option<&OsStr>) -> Option<PathBuf> {
+    let mut start = [0; 256];
+    let length = File::open(script).ok()?.read_at(&mut start, 0).ok()?;
+    let line = start[..length].strip_prefix(b"#!")?.split(|&b| b == b'\n').next()?;
+    let mut words = line.split(|b| matches!(b, b' ' | b'\t' | b'\r')).filter(|word| !word.is_empty());
+    let file = PathBuf::from(OsString::from_vec(words.next()?.to_vec()));
+    if file.file_name() != Some(OsStr::new("env")) {
+        return Some(file);
+    }
+    let name = words.find(|word| word[0] != b'-' && !word.contains(&b'='));
+    Some(name.and_then(|name| launch::find(OsStr::from_bytes(name), path).ok()).unwrap_or(file))
+}
+
+fn hurdle(file: &Path) -> Option<Hurdle> {
+    let is = |why| Some(Hurdle { why, harms: false });
+    if gains_rights(file) {
+        return is(SET_ID);
+    }
+    let elf = Elf::open(file)?;
+    if !elf.is_ours() {
+        return is(FOREIGN);
+    }
+    let segments = elf.segments();
+    if segments.iter().any(|s| s.kind == object::elf::PT_NOTE.0 && elf.read(s).is_some_and(|notes| has_go(&notes))) {
+        return is(GO);
+    }
+    // The loader itself, run by name, asks for none.
+    let is_loader = file.file_name().is_some_and(|name| name.as_bytes().starts_with(b"ld-"));
+    match segments.iter().find(|s| s.kind == object::elf::PT_INTERP.0) {
+        None if is_loader => None,
+        None => is(STATIC),
+        Some(loader) if elf.read(loader)?.windows(7).any(|w| w == b"ld-musl") => {
+            Some(Hurdle { why: MUSL, harms: true })
+        }
+        Some(_) => None,
+    }
+}
+
+/// Whether the kernel would say AT_SECURE.
+fn gains_rights(file: &Path) -> bool {
+    let Ok(about) = file.metadata() else { return false };
+    // SAFETY: these two can't fail.
+    let (user, group) = unsafe { (libc::getuid(), libc::getgid()) };
+    let group_bits = libc::S_ISGID | libc::S_IXGRP;
+    about.mode() & libc::S_ISUID != 0 && about.uid() != user
+        || about.mode() & group_bits == group_bits && about.gid() != group
+        || user != 0 && has_capabilities(file)
+}
+
+fn has_capabilities(file: &Path) -> bool {
+    let Ok(path) = std::ffi::CString::new(file.as_os_str().as_bytes()) else { return false };
+    // SAFETY: getxattr(2) that only asks for the size.
+    unsafe { libc::getxattr(path.as_ptr(), c"security.capability".as_ptr(), std::ptr::null_mut(), 0) > 0 }
+}
+
+/// A program's ELF file, of which only the headers and small pieces are read.
+struct Elf {
+    file: File,
+    header: [u8; 64],
+}
+
+struct Segment {
+    kind: u32,
+    offset: u64,
+    size: u64,
+}
+
+impl Elf {
+    /// None if the file isn't ELF, or can't be read.
+    fn open(file: &Path) -> Option<Elf> {
+        let file = File::open(file).ok()?;
+        let mut header = [0; 64];
+        file.read_exact_at(&mut header, 0).ok()?;
+        header.starts_with(&object::elf::ELFMAG).then_some(Elf { file, header })
+    }
+
+    fn is_ours(&self) -> bool {
+        self.header[4] == object::elf::ELFCLASS64.0 && number(&self.header[18..20]) == object::elf::EM_X86_64.0 as u64
+    }
+
+    fn segments(&self) -> Vec<Segment> {
+        let (at, size, count) =
+            (number(&self.header[32..40]), number(&self.header[54..56]), number(&self.header[56..58]));
+        let one = |n| {
+            let mut bytes = [0; 56];
+            self.file.read_exact_at(&mut bytes, at.checked_add(n * size)?).ok()?;
+            let kind = number(&bytes[..4]) as u32;
+            Some(Segment { kind, offset: number(&bytes[8..16]), size: number(&bytes[32..40]) })
+        };
+        (0..count).map_while(one).collect()
+    }
+
+    /// A segment's bytes, if they aren't many.
+    fn read(&self, segment: &Segment) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; segment.size.min(4096) as usize];
+        self.file.read_exact_at(&mut bytes, segment.offset).ok().map(|()| bytes)
+    }
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |n, &b| n << 8 | b as u64)
+}
+
+/// Whether a note of Go's linker is among them: each is the sizes of name and content, a type, name, content, in fours.
+fn has_go(mut notes: &[u8]) -> bool {
+    while notes.len() >= 16 {
+        let whole = |size: u64| size.next_multiple_of(4) as usize;
+        let (name, content) = (number(&notes[..4]), number(&notes[4..8]));
+        if notes[12..].starts_with(b"Go\0\0") {
+            return true;
+        }
+        notes = notes.get(12 + whole(name) + whole(content)..).unwrap_or_default();
+    }
+    false
+}
