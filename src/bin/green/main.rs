@@ -5,6 +5,7 @@
 
 mod config;
 mod core_file;
+mod doctor;
 mod files;
 mod generate;
 mod launch;
@@ -45,6 +46,7 @@ enum Command {
     Stack(stack::Args),
     Locks(locks::Args),
     Config(config::Args),
+    Doctor(doctor::Args),
     Generate(generate::Args),
 }
 
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         Command::Stack(args) => stack::run(&args),
         Command::Locks(args) => locks::run(&args),
         Command::Config(args) => config::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
     answer.unwrap_or_else(|why| {

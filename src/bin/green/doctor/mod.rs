@@ -1,0 +1,98 @@
+//! `green doctor ./server`: whether libgreen helps a program, said without running it.
+//!
+//! `elf` reads a file, `program` finds it and says what it is, `libraries` (and `cache`) what it loads, `threads` whether it
+//! makes any, `imports` what of it is hooked (`blocking`: which names may wait), `machine` what there is to run on; `verdict`
+//! draws the conclusion, and `text` prints it all. `--json` prints the same report.
+
+mod blocking;
+mod cache;
+mod elf;
+mod imports;
+mod libraries;
+mod machine;
+mod program;
+mod text;
+mod threads;
+mod verdict;
+
+use crate::Answer;
+use serde::Serialize;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Says whether libgreen helps a program, and what to do, without running it
+///
+/// Exit status: 0 it helps (or may), 1 it works but will not help, 2 it cannot work, 3 the file can't be read or is no program. (Wrong arguments: 2, and nothing on stdout.)
+#[derive(clap::Args)]
+pub struct Args {
+    /// The program, or a script: then its interpreter is examined
+    program: PathBuf,
+    /// The same as JSON
+    #[arg(long)]
+    json: bool,
+    /// Name every library and function
+    #[arg(short, long)]
+    verbose: bool,
+    /// libgreen.so, if not the one that's beside this command or in ../lib
+    #[arg(long, value_name = "PATH")]
+    lib: Option<PathBuf>,
+}
+
+/// All that's found. Its keys are the JSON's: they stay.
+#[derive(Serialize)]
+struct Report {
+    file: PathBuf,
+    program: program::Program,
+    libraries: Vec<Loaded>,
+    threads: threads::Threads,
+    imports: imports::Imports,
+    machine: machine::Machine,
+    verdict: verdict::Verdict,
+}
+
+/// A library that's loaded at the start; no path: it isn't found.
+#[derive(Serialize)]
+struct Loaded {
+    name: String,
+    path: Option<PathBuf>,
+}
+
+/// The status of a file that there's nothing to say about. (1 is a verdict.)
+const NO_PROGRAM: u8 = 3;
+
+pub fn run(args: &Args) -> Answer {
+    let report = match examine(args) {
+        Ok(report) => report,
+        Err(why) => {
+            eprintln!("green: {why}");
+            return Ok(ExitCode::from(NO_PROGRAM));
+        }
+    };
+    let text = if args.json {
+        serde_json::to_string_pretty(&report).map_err(|e| e.to_string())? + "\n"
+    } else {
+        text::render(&report, args.verbose)
+    };
+    // A reader that has gone (`| head`) has heard enough.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(ExitCode::from(report.verdict.exit_status))
+}
+
+fn examine(args: &Args) -> Result<Report, String> {
+    let target = program::open(&args.program)?;
+    let hooks = imports::hooks(args.lib.as_deref())?;
+    let privileges = program::Privileges::of(&target.path)?;
+    let found = if target.elf.is_ours && target.elf.is_dynamic {
+        libraries::find(&target.elf, &target.path, privileges.any())
+    } else {
+        Vec::new()
+    };
+    let program = program::describe(&target, privileges, &found);
+    let threads = threads::find(&target.elf, &found);
+    let imports = imports::find(&target, &program.name(), &found, hooks.as_ref());
+    let verdict = verdict::reach(&args.program, &program, &threads, &imports, hooks.as_ref());
+    let libraries = found.into_iter().map(|l| Loaded { name: l.name, path: l.path }).collect();
+    let machine = machine::look();
+    Ok(Report { file: args.program.clone(), program, libraries, threads, imports, machine, verdict })
+}

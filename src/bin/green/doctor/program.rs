@@ -1,0 +1,205 @@
+//! The file that would run: found, its scripts followed to their interpreter, and what can be said of it alone.
+
+use super::elf::{plain, Elf, Problem};
+use super::libraries::Library;
+use serde::Serialize;
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// A program that was found.
+pub struct Target {
+    /// The scripts on the way to it, the given one first.
+    pub scripts: Vec<PathBuf>,
+    pub path: PathBuf,
+    pub elf: Elf,
+}
+
+/// What it is.
+#[derive(Serialize)]
+pub struct Program {
+    pub path: PathBuf,
+    pub scripts: Vec<PathBuf>,
+    pub bits: u8,
+    pub machine: String,
+    #[serde(skip)]
+    pub is_ours: bool,
+    /// `dynamic`, `static` or `static-pie`.
+    pub linkage: &'static str,
+    pub interpreter: Option<String>,
+    pub interpreter_is_here: bool,
+    /// `glibc`, `musl` or `other`; None of static programs.
+    pub libc: Option<&'static str>,
+    pub glibc_needed: Option<String>,
+    pub glibc_installed: Option<String>,
+    pub is_executable: bool,
+    /// The user, or group, that it runs as, whoever starts it.
+    pub setuid: Option<u32>,
+    pub setgid: Option<u32>,
+    pub file_capabilities: bool,
+    pub go: bool,
+    pub sanitizer: Option<&'static str>,
+    pub packed: bool,
+    /// What it imports can't be seen: its section headers were removed.
+    pub names_are_hidden: bool,
+}
+
+impl Program {
+    pub fn is_dynamic(&self) -> bool {
+        self.linkage == "dynamic"
+    }
+
+    /// Whether the loader ignores LD_PRELOAD for it.
+    pub fn is_privileged(&self) -> bool {
+        self.setuid.is_some() || self.setgid.is_some() || self.file_capabilities
+    }
+
+    /// Its file's name alone.
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+/// Finds a program by its path, or by its name alone as a shell would. The error is one line, with the file's name.
+pub fn open(given: &Path) -> Result<Target, String> {
+    /// How many scripts the kernel follows.
+    const DEPTH: usize = 5;
+    let by_name = given.components().count() == 1 && !given.as_os_str().as_bytes().contains(&b'/') && !given.exists();
+    let mut path = if by_name { in_path(given).unwrap_or(given.to_path_buf()) } else { given.to_path_buf() };
+    let mut scripts = Vec::new();
+    loop {
+        let told = |what: &str| format!("{}: {what}", path.display());
+        match Elf::read(&path) {
+            Ok(elf) if is_program(&elf) => return Ok(Target { scripts, path, elf }),
+            Ok(elf) if elf.is_shared_object => return Err(told("it's a shared library, not a program")),
+            Ok(_) => return Err(told("it's an ELF file, but not a program")),
+            Err(Problem::Unreadable(why)) if scripts.is_empty() => return Err(told(&why)),
+            Err(Problem::Unreadable(why)) => return Err(told(&format!("the script's interpreter: {why}"))),
+            Err(Problem::Damaged) => return Err(told("it's a damaged ELF file")),
+            Err(Problem::NotElf(data)) => {
+                let next =
+                    interpreter(&data).ok_or_else(|| told("it's no program: neither ELF nor a script with #!"))?;
+                if scripts.len() == DEPTH {
+                    return Err(told("too many scripts, each the interpreter of another"));
+                }
+                scripts.push(std::mem::replace(&mut path, next));
+            }
+        }
+    }
+}
+
+/// Some libraries can be started, to tell their version: those have a name of their own as a library.
+fn is_program(elf: &Elf) -> bool {
+    elf.is_executable || (elf.is_shared_object && elf.interpreter.is_some() && elf.soname.is_none())
+}
+
+/// The interpreter that a script's first line names; what `env` would run, if it names that.
+fn interpreter(data: &[u8]) -> Option<PathBuf> {
+    let line = data.strip_prefix(b"#!")?.split(|&b| b == b'\n').next()?;
+    let line = String::from_utf8_lossy(line).into_owned();
+    let mut words = line.split_whitespace();
+    let first = PathBuf::from(words.next()?);
+    if first.file_name().is_some_and(|name| name == "env") {
+        let program = words.find(|word| !word.starts_with('-') && !word.contains('='));
+        if let Some(found) = program.and_then(|name| in_path(Path::new(name))) {
+            return Some(found);
+        }
+    }
+    Some(first)
+}
+
+fn in_path(name: &Path) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let candidates = std::env::split_paths(&path).map(|dir| dir.join(name));
+    candidates.into_iter().find(|file| file.metadata().is_ok_and(|m| m.is_file() && m.mode() & 0o111 != 0))
+}
+
+/// What it is, with what its libraries say of it.
+pub fn describe(target: &Target, privileges: Privileges, libraries: &[Library]) -> Program {
+    let elf = &target.elf;
+    let linkage = match (elf.is_dynamic, elf.is_shared_object) {
+        (true, _) => "dynamic",
+        (false, true) => "static-pie",
+        (false, false) => "static",
+    };
+    let written = |(major, minor): (u32, u32)| format!("{major}.{minor}");
+    let glibc = libraries.iter().find(|l| l.name == "libc.so.6").and_then(|l| l.elf.as_ref());
+    Program {
+        path: target.path.clone(),
+        scripts: target.scripts.clone(),
+        bits: elf.bits,
+        machine: elf.machine.clone(),
+        is_ours: elf.is_ours,
+        linkage,
+        interpreter: elf.interpreter.clone(),
+        interpreter_is_here: elf.interpreter.as_ref().is_some_and(|path| Path::new(path).exists()),
+        libc: elf.is_dynamic.then(|| libc_of(elf)),
+        glibc_needed: elf.needs_glibc.map(written),
+        glibc_installed: glibc.and_then(|elf| elf.glibc_release).map(written),
+        is_executable: target.path.metadata().is_ok_and(|m| m.mode() & 0o111 != 0),
+        setuid: privileges.setuid,
+        setgid: privileges.setgid,
+        file_capabilities: privileges.capabilities,
+        go: elf.is_go,
+        sanitizer: sanitizer(elf, libraries),
+        packed: elf.is_packed,
+        names_are_hidden: elf.names_are_lost,
+    }
+}
+
+fn libc_of(elf: &Elf) -> &'static str {
+    let needs = |f: fn(&str) -> bool| elf.needed.iter().any(|name| f(name));
+    let loader = elf.interpreter.as_deref().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    if loader.starts_with("ld-musl") || needs(|n| n.starts_with("libc.musl") || n == "libc.so") {
+        "musl"
+    } else if loader.starts_with("ld-linux") || needs(|n| n == "libc.so.6") {
+        "glibc"
+    } else {
+        "other"
+    }
+}
+
+fn sanitizer(elf: &Elf, libraries: &[Library]) -> Option<&'static str> {
+    const KNOWN: [(&str, &str, &str); 5] = [
+        ("AddressSanitizer", "__asan_init", "libasan."),
+        ("ThreadSanitizer", "__tsan_init", "libtsan."),
+        ("MemorySanitizer", "__msan_init", "libmsan."),
+        ("HWAddressSanitizer", "__hwasan_init", "libhwasan."),
+        ("LeakSanitizer", "__lsan_init", "liblsan."),
+    ];
+    // Linked in statically, as clang does it, the runtime's names are exported instead.
+    let has = |name: &str| elf.imports.contains(name) || elf.exports.contains(name);
+    let links = |stem: &str| elf.needed.iter().chain(libraries.iter().map(|l| &l.name)).any(|n| n.starts_with(stem));
+    KNOWN.iter().find(|(_, init, stem)| has(init) || links(stem)).map(|(name, ..)| *name)
+}
+
+/// What the file gives to whoever starts it.
+pub struct Privileges {
+    pub setuid: Option<u32>,
+    pub setgid: Option<u32>,
+    pub capabilities: bool,
+}
+
+impl Privileges {
+    pub fn of(path: &Path) -> Result<Privileges, String> {
+        let file = path.metadata().map_err(|e| format!("{}: {}", path.display(), plain(&e)))?;
+        // Without the group's right to execute, the bit means something else.
+        let setgid = file.mode() & 0o2010 == 0o2010;
+        Ok(Privileges {
+            setuid: (file.mode() & 0o4000 != 0).then_some(file.uid()),
+            setgid: setgid.then_some(file.gid()),
+            capabilities: has_capabilities(path),
+        })
+    }
+
+    pub fn any(&self) -> bool {
+        self.setuid.is_some() || self.setgid.is_some() || self.capabilities
+    }
+}
+
+fn has_capabilities(path: &Path) -> bool {
+    let Ok(path) = CString::new(path.as_os_str().as_bytes()) else { return false };
+    // SAFETY: two strings; with no buffer, only the size is asked for.
+    unsafe { libc::getxattr(path.as_ptr(), c"security.capability".as_ptr(), std::ptr::null_mut(), 0) > 0 }
+}
