@@ -4,6 +4,8 @@
 
 mod config;
 mod ps;
+mod top;
+mod trace;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

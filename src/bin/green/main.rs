@@ -9,6 +9,7 @@ mod ps;
 #[path = "../../inspect/table.rs"]
 #[allow(dead_code)] // what only the library does with the table
 mod table;
+mod top;
 #[path = "../../variables.rs"]
 #[allow(dead_code)] // what only the library wants to know of a variable
 mod variables;
@@ -27,6 +28,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Ps(ps::Args),
+    Top(top::Args),
     Config(config::Args),
 }
 
@@ -36,6 +38,7 @@ type Answer = Result<ExitCode, String>;
 fn main() -> ExitCode {
     let answer = match Cli::parse().command {
         Command::Ps(args) => ps::run(&args),
+        Command::Top(args) => top::run(&args),
         Command::Config(args) => config::run(&args),
     };
     answer.unwrap_or_else(|why| {

@@ -10,15 +10,17 @@ use std::fs;
 use std::mem::{offset_of, size_of};
 use std::process::ExitCode;
 
-struct Thread {
-    id: u64,
-    name: String,
+#[derive(Clone)]
+pub struct Thread {
+    pub id: u64,
+    pub name: String,
     /// glibc's id, which locks have for their owner.
-    tid: u32,
-    state: State,
+    pub tid: u32,
+    pub state: State,
 }
 
-enum State {
+#[derive(Clone)]
+pub enum State {
     Running {
         kernel_thread: u32,
     },
@@ -51,7 +53,7 @@ pub fn run(args: &Args) -> Answer {
     Ok(ExitCode::SUCCESS)
 }
 
-struct Process<'m> {
+pub struct Process<'m> {
     memory: &'m Memory,
     table: u64,
     offsets: Offsets,
@@ -64,7 +66,7 @@ struct Process<'m> {
 }
 
 impl<'m> Process<'m> {
-    fn read(memory: &'m Memory, table: u64) -> Result<Self, String> {
+    pub fn read(memory: &'m Memory, table: u64) -> Result<Self, String> {
         let gone = || "the process ended meanwhile".to_string();
         let at = |offset: usize| table + offset as u64;
         if memory.bytes(table).ok_or_else(gone)? != MAGIC {
@@ -100,7 +102,7 @@ impl<'m> Process<'m> {
         Ok(Process { memory, table, offsets, life, cycles, per_second, running })
     }
 
-    fn threads(&self) -> Vec<Thread> {
+    pub fn threads(&self) -> Vec<Thread> {
         let at = |offset: usize| self.table + offset as u64;
         let host = self.memory.word(at(offset_of!(Table, host))).unwrap_or(0);
         let mut records = vec![host];
@@ -195,7 +197,7 @@ fn render(pid: i32, memory: &Memory, threads: &[Thread]) -> String {
     text
 }
 
-fn what(
+pub fn what(
     pid: i32,
     memory: &Memory,
     cause: Option<Cause>,
