@@ -39,7 +39,7 @@ python3 "$root/scripts/pictures/terminal_svg.py" "green top $server" <"$out/top.
 
 LD_PRELOAD="$root/libgreen.so" GREEN_HUBS=1 GREEN_TRACE="$out/trace.json" "$out/story"
 python3 "$root/scripts/pictures/trace_svg.py" "$out/trace.json" \
-    "8 connections, 1 hub, and a thread that computes for 40 ms" >"$out/trace.svg"
+    "8 connections, 1 hub, and a thread that blocks for 40 ms in a raw system call" >"$out/trace.svg"
 
 mv "$out/top.svg" "$out/trace.svg" "$to/"
 echo "pictures: $to/top.svg $to/trace.svg"

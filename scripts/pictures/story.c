@@ -1,10 +1,11 @@
-// What docs/trace.svg shows: eight connections whose clients think for a while and then ask, and a thread that computes for 40 ms and
-// asks nobody: its hub goes on on another kernel thread. Ends by itself, since a trace is written when the process exits.
+// What docs/trace.svg shows: eight connections whose clients think for a while and then ask, and a thread that blocks for 40 ms in a raw
+// system call, which nobody can hook: its hub goes on on another kernel thread. Ends by itself, since a trace is written when the process exits.
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,10 +50,10 @@ static void *ask(void *arg) {
     return NULL;
 }
 
-static void *hash(void *arg) {
-    call_me("hash", (long)arg);
+static void *block(void *arg) {
+    call_me("block", (long)arg);
     usleep(20000);
-    compute(40000000);
+    syscall(SYS_nanosleep, &(struct timespec){0, 40000000}, NULL);
     return NULL;
 }
 
@@ -64,7 +65,7 @@ int main(void) {
         pthread_create(&ids[2 * n], NULL, serve, (void *)n);
         pthread_create(&ids[2 * n + 1], NULL, ask, (void *)n);
     }
-    pthread_create(&ids[2 * CONNECTIONS], NULL, hash, NULL);
+    pthread_create(&ids[2 * CONNECTIONS], NULL, block, NULL);
     for (int n = 0; n < 2 * CONNECTIONS + 1; n++)
         pthread_join(ids[n], NULL);
     return 0;

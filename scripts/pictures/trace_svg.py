@@ -6,7 +6,7 @@ import json
 import sys
 from xml.sax.saxutils import escape
 
-BEFORE, AFTER = 12_000, 58_000  # microseconds shown around the first handoff
+BEFORE, AFTER = 50_000, 60_000  # microseconds shown around the first handoff
 WIDTH, LEFT, LANE, TOP = 1000, 130, 46, 76
 COLORS = ["#0072b2", "#e69f00", "#d55e00", "#009e73", "#cc79a7", "#56b4e9"]
 
@@ -18,7 +18,7 @@ names = {e["tid"]: e["args"]["name"] for e in events if e["name"] == "thread_nam
 begin = max((handoffs[0]["ts"] - BEFORE) if handoffs else 0, min(e["ts"] for e in runs))
 end = min(begin + BEFORE + AFTER, max(e["ts"] + e["dur"] for e in runs))
 shown = [e for e in runs if e["ts"] < end and e["ts"] + e["dur"] > begin]
-lanes = sorted({e["tid"] for e in shown} | {e["args"]["to"] for e in handoffs if e["args"]["to"] in names})
+lanes = sorted({e["tid"] for e in shown})
 
 
 def kind(name):
@@ -57,7 +57,10 @@ for e in shown:
 for e in handoffs:
     if begin <= e["ts"] <= end and e["tid"] in lanes:
         at, from_lane = x(e["ts"]), lanes.index(e["tid"])
-        to_lane = lanes.index(e["args"]["to"]) if e["args"]["to"] in lanes else len(lanes) - 1
+        # A carrier that had yet to begin has no id there: it's the one that runs something next.
+        later = sorted((r["ts"], r["tid"]) for r in shown if r["ts"] >= e["ts"] and r["tid"] != e["tid"])
+        to = e["args"]["to"] or (later[0][1] if later else e["tid"])
+        to_lane = lanes.index(to) if to in lanes else from_lane
         a, b = sorted((from_lane, to_lane))
         print(f'<line x1="{at:.1f}" y1="{TOP + a * LANE - 6}" x2="{at:.1f}" y2="{TOP + (b + 1) * LANE - 6}" stroke="#cf222e" stroke-width="2"/>')
 bottom = TOP + LANE * len(lanes)

@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Answer {
     let ended = watch(args, &mut terminal, &memory, table, first);
     ratatui::restore();
     if let Some(why) = ended? {
-        println!("process {}: {why}", args.pid);
+        println!("{why}");
     }
     Ok(ExitCode::SUCCESS)
 }
