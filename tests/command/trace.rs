@@ -193,9 +193,11 @@ fn a_forked_child_has_a_file_of_its_own() {
     let out = preloaded(&program).args(["10", "fork"]).env("GREEN_TRACE", &path).output().expect("it runs");
     assert!(out.status.success(), "{out:?}");
     let child = String::from_utf8_lossy(&out.stdout).trim().parse::<u64>().expect("its id");
-    let all_of = |path: &Path, pid: u64| events(path).iter().all(|e| e["pid"] == pid);
-    assert!(all_of(&folder.path(&format!("trace.json.{child}")), child));
-    assert!(!all_of(&path, child) && names(&events(&path), "i").contains("park: child"));
+    let childs = events(&folder.path(&format!("trace.json.{child}")));
+    assert!(childs.iter().all(|e| e["pid"] == child) && names(&childs, "X").contains("second"));
+    let parents = events(&path);
+    assert!(parents.iter().all(|e| e["pid"] == parents[0]["pid"] && e["pid"] != child));
+    assert!(names(&parents, "X").contains("second"));
 }
 
 #[test]
