@@ -6,6 +6,7 @@
 #   make demo         a thread-per-connection server, natively and green, side by side
 #   make bench        native threads, green, a hand-written epoll server and the peers, side by side (ROUNDS=5 WORKLOADS="echo micro" QUICK=1)
 #   make bench-plots  draws what it measured, into docs/
+#   make pictures     draws docs/top.svg and docs/trace.svg from real runs
 #   make bench-sleep  100,000 threads asleep until one moment
 #   make bench-cpu    threads that compute: a hashing server, hogs, 200 at once, timers; natively and green (ROUNDS=5)
 #   make bench-stalls what threads that wait in libc, for a disk or another process do to the others (ROUNDS=5)
@@ -78,6 +79,9 @@ bench: $(LIBRARY)
 bench-plots:
 	scripts/bench/plots.sh
 
+pictures: $(LIBRARY)
+	scripts/pictures.sh
+
 bench-sleep: $(LIBRARY)
 	scripts/bench/sleepers.sh
 
@@ -111,4 +115,4 @@ clean:
 	rm -rf $(LIBRARY) green build
 
 FORCE:
-.PHONY: all test test-all stress check demo bench bench-plots bench-sleep bench-cpu bench-stalls untouched integration install uninstall deb clean FORCE
+.PHONY: all test test-all stress check demo bench bench-plots pictures bench-sleep bench-cpu bench-stalls untouched integration install uninstall deb clean FORCE

@@ -16,6 +16,18 @@ pub enum Stats {
     Stderr,
     /// Appended to this file (absolute path, NUL-terminated).
     File(&'static CStr),
+    /// The same as a JSON object.
+    JsonStderr,
+    JsonFile(&'static CStr),
+}
+
+/// GREEN_TRACE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Of the process that was started, absolute; forked children add `.PID`.
+    pub path: &'static CStr,
+    /// That process.
+    pub started: i32,
 }
 
 /// GREEN_MAX_THREADS.
@@ -41,6 +53,7 @@ pub enum HubKind {
 pub struct Config {
     pub disable: bool,
     pub stats: Stats,
+    pub trace: Option<Trace>,
     pub hubs: usize,
     pub hub_kind: HubKind,
     /// Stack size in bytes for threads that ask for none; 0 is the process default (RLIMIT_STACK).
@@ -68,6 +81,7 @@ impl Config {
         Config {
             disable: false,
             stats: Stats::Off,
+            trace: None,
             hubs: 0,
             hub_kind: HubKind::Epoll,
             stack: 0,
@@ -103,9 +117,20 @@ fn set(c: &mut Config, name: &str, value: &'static CStr) {
         "GREEN_NATIVE" => c.native = Some(value).filter(|v| !v.to_bytes().is_empty()),
         "GREEN_DEBUG_BLOCKING" => c.debug_blocking_ms = number(),
         "GREEN_CHAOS" => c.chaos = Some(number()),
-        "GREEN_STATS" if bytes.first() == Some(&b'/') => c.stats = Stats::File(value),
-        "GREEN_STATS" => c.stats = if flag() { Stats::Stderr } else { Stats::Off },
+        "GREEN_STATS" => c.stats = stats(value),
+        "GREEN_TRACE" if !bytes.is_empty() => c.trace = Some(Trace { path: value, started: sys::getpid() }),
         _ => {}
+    }
+}
+
+fn stats(value: &'static CStr) -> Stats {
+    match value.to_bytes() {
+        [b'/', ..] => Stats::File(value),
+        b"json" => Stats::JsonStderr,
+        // SAFETY: the tail of a NUL-terminated string is one.
+        [b'j', b's', b'o', b'n', b':', ..] => Stats::JsonFile(unsafe { CStr::from_ptr(value.as_ptr().add(5)) }),
+        flag if variables::flag(flag) == Some(true) => Stats::Stderr,
+        _ => Stats::Off,
     }
 }
 
@@ -242,6 +267,16 @@ mod tests {
     fn statistics_go_to_stderr_or_a_file() {
         assert_eq!(taken(c"GREEN_STATS=yes").1.stats, Stats::Stderr);
         assert_eq!(taken(c"GREEN_STATS=/tmp/x").1.stats, Stats::File(c"/tmp/x"));
+        assert_eq!(taken(c"GREEN_STATS=json").1.stats, Stats::JsonStderr);
+        assert_eq!(taken(c"GREEN_STATS=json:/tmp/x").1.stats, Stats::JsonFile(c"/tmp/x"));
+        assert!(!taken(c"GREEN_STATS=json:x").0 && !taken(c"GREEN_STATS=jason").0);
+    }
+
+    #[test]
+    fn a_trace_has_an_absolute_path() {
+        let trace = Trace { path: c"/tmp/x", started: sys::getpid() };
+        assert_eq!(taken(c"GREEN_TRACE=/tmp/x").1.trace, Some(trace));
+        assert!(taken(c"GREEN_TRACE=").0 && !taken(c"GREEN_TRACE=x").0);
     }
 
     #[test]

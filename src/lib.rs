@@ -13,7 +13,7 @@
 //! | [`runtime`] | activation: from dormant to hubs, at the first pthread_create |
 //! | [`audit`] | who keeps a carrier for long, and where (GREEN_DEBUG_BLOCKING) |
 //! | [`inspect`] | what `green ps` reads of a process from outside |
-//! | [`config`], [`stats`], [`report`] | GREEN_* variables, counters, lines to the user |
+//! | [`config`], [`stats`], [`trace`], [`report`] | GREEN_* variables, counters, the timeline, lines to the user |
 //! | [`sys`], [`below`] | the only ways out: to the kernel, and to the functions that we interpose |
 //! | `valgrind` | what that is told of stacks |
 //! | [`heap`], [`lock`], [`list`], [`depth`] | our own memory, spin lock and queue, since malloc and mutexes are the program's; when its signal handlers may run |
@@ -72,6 +72,7 @@ pub mod stats;
 pub mod sync;
 pub mod sys;
 mod valgrind;
+pub mod trace;
 pub mod variables;
 pub mod wait;
 

@@ -5,13 +5,16 @@ use core::fmt::{self, Write};
 
 /// A line in the making; what does not fit is cut.
 pub struct Line {
-    bytes: [u8; 1024],
+    bytes: [u8; Line::SIZE],
     len: usize,
 }
 
 impl Line {
+    /// Bytes at most.
+    pub const SIZE: usize = 1024;
+
     pub const fn new() -> Self {
-        Line { bytes: [0; 1024], len: 0 }
+        Line { bytes: [0; Line::SIZE], len: 0 }
     }
 
     pub fn as_bytes(&self) -> &[u8] {

@@ -8,7 +8,7 @@ use crate::io::{known, multiplex};
 use crate::lock::Lock;
 use crate::process::{actions, altstack, children, internal, masks, minder, pending, relay, system};
 use crate::wait::{borrow, parking};
-use crate::{audit, below, config, depth, sys, tell, valgrind};
+use crate::{audit, below, config, depth, inspect, sys, tell, trace, valgrind};
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
 use libc::{c_int, c_void};
@@ -107,6 +107,7 @@ fn start() -> Result<(), Refusal> {
     if config.debug_blocking_ms > 0 {
         audit::prepare();
     }
+    trace::begin(green::name_of);
     if sys::gettid() == sys::getpid() {
         let (stack, tp) = green::loop_block().ok_or(Some(Reason::Kernel("a stack for the hub", libc::ENOMEM)))?;
         fleet::add(hub);
@@ -122,6 +123,7 @@ fn start() -> Result<(), Refusal> {
         // its own.
         start_hub(hub).map_err(|e| Some(Reason::Kernel("a carrier thread", e)))?;
     }
+    inspect::describe_counters(fleet::counters());
     green::describe();
     green::guard_main();
     green::install();
@@ -260,5 +262,6 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     borrow::after_fork();
     crate::io::resolver::after_fork();
     crate::stats::reset();
+    trace::after_fork();
     depth::leave();
 }

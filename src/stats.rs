@@ -1,4 +1,4 @@
-//! The counters' report at the end of the process (GREEN_STATS): one line, `libgreen pid=… threads=… …`.
+//! The counters' report at the end of the process (GREEN_STATS): one line, `libgreen pid=… threads=… …`, or a JSON object.
 //!
 //! A process that never created a thread reports nothing: under a wrapped daemon those are its shells.
 
@@ -6,40 +6,35 @@ use crate::config::{self, Stats};
 use crate::hub::fleet;
 use crate::hub::stats::{HubStats, PROCESS};
 use crate::report::Line;
-use crate::{audit, runtime, sys};
+use crate::{audit, runtime, sys, trace};
 use core::fmt::Write;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 static REPORTED: AtomicBool = AtomicBool::new(false);
 
-/// Prints the counters, once, if they're wanted and the process was active.
+/// Prints the counters, once, if they're wanted and the process was active; and writes the trace.
 pub fn report() {
     let to = config::get().stats;
     if !runtime::is_active() || REPORTED.swap(true, Ordering::Relaxed) {
         return;
     }
     audit::finish();
-    if to == Stats::Off {
-        return;
-    }
+    trace::write();
     let mut line = Line::new();
-    let _ = write!(line, "libgreen pid={}", sys::getpid());
-    PROCESS.each(|name, n| {
-        let _ = write!(line, " {name}={n}");
-    });
-    HubStats::new().each(|name, _| {
-        let mut sum = 0;
-        fleet::hubs().for_each(|h| h.stats.each(|other, n| sum += if other == name { n } else { 0 }));
-        let _ = write!(line, " {name}={sum}");
-    });
-    let _ = line.write_str("\n");
     match to {
-        Stats::File(path) => {
+        Stats::Off => return,
+        Stats::Stderr | Stats::File(_) => plain(&mut line),
+        Stats::JsonStderr | Stats::JsonFile(_) => json(&mut line),
+    }
+    // What the blocking audit has found is told beside them, but wouldn't be JSON.
+    match to {
+        Stats::File(path) | Stats::JsonFile(path) => {
             let flags = libc::O_WRONLY | libc::O_CREAT | libc::O_APPEND;
             match sys::open(path.to_bytes_with_nul(), flags, 0o644) {
                 Ok(fd) => {
                     sys::put(fd, line.as_bytes());
-                    audit::places::each_line(|line| sys::put(fd, line));
+                    let places = if matches!(to, Stats::File(_)) { fd } else { 2 };
+                    audit::places::each_line(|line| sys::put(places, line));
                     sys::close(fd);
                 }
                 Err(e) => crate::tell!("GREEN_STATS: can't write {} (errno {e})", path.to_str().unwrap_or("?")),
@@ -52,8 +47,52 @@ pub fn report() {
     }
 }
 
+fn plain(line: &mut Line) {
+    let _ = write!(line, "libgreen pid={}", sys::getpid());
+    each(|name, n| {
+        let _ = write!(line, " {name}={n}");
+    });
+    let _ = line.write_str("\n");
+}
+
+fn json(line: &mut Line) {
+    let _ = write!(line, "{{\"pid\":{}", sys::getpid());
+    each(|name, n| {
+        let _ = write!(line, ",\"{name}\":{n}");
+    });
+    let _ = line.write_str("}\n");
+}
+
+/// Each counter: the process's, then the sums of the hubs'.
+fn each(mut f: impl FnMut(&'static str, u64)) {
+    PROCESS.each(&mut f);
+    HubStats::new().each(|name, _| {
+        let mut sum = 0;
+        fleet::hubs().for_each(|h| h.stats.each(|other, n| sum += if other == name { n } else { 0 }));
+        f(name, sum);
+    });
+}
+
 /// All to 0: in the child of a fork.
 pub fn reset() {
     PROCESS.reset();
     REPORTED.store(false, Ordering::Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_line_is_not_cut() {
+        let mut counters = 0;
+        let mut names = 0;
+        each(|name, _| {
+            counters += 1;
+            names += name.len();
+        });
+        // Some counters grow with time or bytes, and none has more than 16 digits within a lifetime.
+        let longest = "{\"pid\":4194304}\n".len() + names + counters * (",\"\":".len() + 16);
+        assert!(longest <= Line::SIZE, "{longest}");
+    }
 }

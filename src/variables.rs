@@ -22,8 +22,10 @@ pub enum Takes {
     Word(&'static [&'static str]),
     /// `100`, `100:wait` or `100:eagain`.
     Threads,
-    /// A flag, or an absolute path.
-    FlagOrPath,
+    /// A flag, an absolute path, `json`, or `json:` and an absolute path.
+    Report,
+    /// An absolute path; the empty value is none.
+    Path,
     Anything,
 }
 
@@ -36,7 +38,11 @@ impl Variable {
             Takes::Size(least, most) => size(value).is_some_and(|n| (least..=most).contains(&n)),
             Takes::Word(words) => words.iter().any(|word| word.as_bytes() == value),
             Takes::Threads => threads(value).is_some(),
-            Takes::FlagOrPath => value.first() == Some(&b'/') || flag(value).is_some(),
+            Takes::Report => match value.strip_prefix(b"json:") {
+                Some(path) => path.first() == Some(&b'/'),
+                None => value.first() == Some(&b'/') || value == b"json" || flag(value).is_some(),
+            },
+            Takes::Path => value.is_empty() || value.first() == Some(&b'/'),
             Takes::Anything => true,
         }
     }
@@ -166,7 +172,13 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "GREEN_STATS",
         default: "0",
-        help: "1 prints counters to stderr when the process ends; a path (/…) appends them to that file",
-        takes: Takes::FlagOrPath,
+        help: "1 prints counters to stderr when the process ends; a path (/…) appends them to that file; json or json:/… does so as a JSON object",
+        takes: Takes::Report,
+    },
+    Variable {
+        name: "GREEN_TRACE",
+        default: "none",
+        help: "a path (/…): when the process exits, the last 65,536 runs, wake-ups and handoffs are written there as a timeline for ui.perfetto.dev or chrome://tracing; forked children write to PATH.PID",
+        takes: Takes::Path,
     },
 ];

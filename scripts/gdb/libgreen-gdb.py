@@ -14,7 +14,7 @@ import gdb
 import gdb.frames
 import gdb.unwinder
 
-VERSION = 3
+VERSION = 4
 # Table, up to the ranges: see there.
 HEAD = struct.Struct("<8s4I6Q22IQ")
 OFFSETS = (

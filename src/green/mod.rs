@@ -23,4 +23,4 @@ pub use native::{after_fork as forget_natives, is_chosen};
 pub use overflow::{guard_main, install, is_fault_handler};
 pub use pool::trim;
 pub use start::call_main;
-pub use thread::{adopt_caller, coroutines, describe, from_pthread, host, start_anew, Green};
+pub use thread::{adopt_caller, coroutines, describe, from_pthread, host, name_of, start_anew, Green};

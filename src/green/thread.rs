@@ -140,6 +140,15 @@ pub fn adopt_caller() -> &'static Green {
     green
 }
 
+/// A thread's name, padded with NULs, as `green ps` shows it: all NULs if it has none of its own.
+pub fn name_of(task: &Task) -> [u8; 16] {
+    let green = Green::of(task);
+    match task.kind.get() {
+        Kind::Host if !green.is_named.get() => *b"main\0\0\0\0\0\0\0\0\0\0\0\0",
+        _ => green.name.get(),
+    }
+}
+
 /// Tells `inspect` where things are. At activation.
 pub fn describe() {
     use core::mem::offset_of;

@@ -9,7 +9,7 @@
 use super::hold::{self, Hold};
 use super::tenure::Run;
 use super::{chaos, context, current, fleet, signal, spares, thread_pointer, After, Hub, Kind, Task, Wake};
-use crate::{depth, sys};
+use crate::{depth, sys, trace};
 use core::cell::Cell;
 use core::ptr;
 use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
@@ -46,6 +46,8 @@ pub struct Carrier {
     running: AtomicPtr<Task>,
     /// How long it has been in one run.
     pub hold: Hold,
+    /// The same for the trace, with whose run it is.
+    pub open: trace::Open,
     /// Links of the spare ones, and of all.
     pub(super) next: Cell<*const Carrier>,
     pub(super) next_of_all: Cell<*const Carrier>,
@@ -73,6 +75,7 @@ impl Carrier {
             employed: AtomicU32::new(0),
             running: AtomicPtr::new(ptr::null_mut()),
             hold: Hold::new(),
+            open: trace::Open::new(),
             next: Cell::new(ptr::null()),
             next_of_all: Cell::new(ptr::null()),
         }
@@ -102,7 +105,7 @@ impl Carrier {
         hub.run_begins();
         carrier.run.set(hub.tenure.begin());
         if hold::noted() {
-            carrier.hold.begin(host);
+            carrier.note_begin(host);
         }
         carrier
     }
@@ -240,7 +243,14 @@ impl Carrier {
         let began = sys::now();
         self.run.set(0);
         task.budget.set(task.hub().budget);
+        // Nobody is kept waiting, so it's nothing for the audit.
+        if trace::is_on() {
+            self.open.begin(task);
+        }
         let after = self.switch_to(task, false);
+        if trace::is_on() {
+            self.open.end(self.kernel_id(), task, left(&after));
+        }
         if self.is_reserved.get() {
             // When it has ended this carrier is like any other.
             self.is_reserved.set(after.is_some());
@@ -256,7 +266,7 @@ impl Carrier {
         self.running.store(task as *const Task as *mut Task, Ordering::Relaxed);
         self.follow(task);
         if noted {
-            self.hold.begin(task);
+            self.note_begin(task);
         }
         // SAFETY: the task came from a queue, so it's ours alone; both thread pointers are initialised blocks
         // and no TLS is used in between.
@@ -268,9 +278,25 @@ impl Carrier {
         };
         self.running.store(ptr::null_mut(), Ordering::Relaxed);
         if noted {
-            self.hold.end();
+            self.note_end(task, left(&after));
         }
         after
+    }
+
+    #[cold]
+    fn note_begin(&self, task: &Task) {
+        self.hold.begin(task);
+        if trace::is_on() {
+            self.open.begin(task);
+        }
+    }
+
+    #[cold]
+    fn note_end(&self, task: &Task, left: trace::Left) {
+        self.hold.end();
+        if trace::is_on() {
+            self.open.end(self.kernel_id(), task, left);
+        }
     }
 
     /// Puts a task that has left the processor where it wants to be. Its stack is not in use any more.
@@ -306,6 +332,7 @@ impl Carrier {
             if hub.tenure.take(run) {
                 self.hold.excuse();
                 super::stats::PROCESS.handoffs.add_shared(1);
+                trace::handed_off(self.kernel_id(), Some(&self.open), other.kernel_id());
                 other.employ(Some(hub), None);
             } else {
                 spares::put(other);
@@ -394,6 +421,16 @@ impl Default for Carrier {
     }
 }
 
+/// How a run ended, for the trace.
+#[inline(always)]
+fn left(after: &Option<After>) -> trace::Left {
+    match after {
+        Some(After::Yield) => trace::Left::Yields,
+        Some(After::Park(_)) => trace::Left::Parks,
+        None => trace::Left::Ends,
+    }
+}
+
 /// A thread that was known to be long and takes less than this (ns) is on its way to be an ordinary one again.
 const SHORT: u64 = 2_000_000;
 
@@ -414,14 +451,15 @@ impl Carrier {
         let host: &'static Task = unsafe { &*self.task.swap(ptr::null_mut(), Ordering::Relaxed) };
         self.running.store(ptr::null_mut(), Ordering::Relaxed);
         let hub = host.hub();
+        let after = host.after.take();
         if hold::noted() {
-            self.hold.end();
+            self.note_end(host, left(&after));
         }
         let kept = hub.tenure.end(self.run.replace(0));
         if !kept {
             host.is_long.set(Task::LONG_FOR);
         }
-        self.settle(host, host.after.take());
+        self.settle(host, after);
         if kept {
             self.run_hub(hub);
         }

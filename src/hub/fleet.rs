@@ -5,7 +5,9 @@
 //! only when a hub's threads keep others waiting noticeably (LONG), or when two or more wait of which that isn't known,
 //! since moving a thread costs more than a short wait.
 
+use super::stats::{HubStats, ProcessStats, PROCESS};
 use super::{listeners, Hub, Kind, RunQueue, Task};
+use crate::inspect::table::{Counters, Text};
 use crate::sys;
 use core::arch::x86_64::_rdtsc;
 use core::ptr;
@@ -31,6 +33,19 @@ pub fn add(hub: &'static Hub) {
     let n = COUNT.load(Ordering::Relaxed);
     HUBS[n].store(hub as *const Hub as *mut Hub, Ordering::Release);
     COUNT.store(n + 1, Ordering::Release);
+}
+
+/// Where the process's and the hubs' counters are, for `inspect`.
+pub fn counters() -> Counters {
+    let text = |text: &'static str| Text { at: text.as_ptr() as u64, len: text.len() as u64 };
+    Counters {
+        process: &raw const PROCESS as u64,
+        process_names: text(ProcessStats::NAMES),
+        in_hub: core::mem::offset_of!(Hub, stats) as u64,
+        hub_names: text(HubStats::NAMES),
+        hubs: &raw const HUBS as u64,
+        hub_count: &raw const COUNT as u64,
+    }
 }
 
 /// Forgets all hubs: in the child of a fork.

@@ -6,7 +6,7 @@ use crate::sys;
 use core::ptr;
 use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
-/// From this length on (ns) a run is noted; 0 is no audit.
+/// From this length on (ns) a run is noted; 0 is neither audit nor trace, u64::MAX a trace only.
 static NOTED_FROM: AtomicU64 = AtomicU64::new(0);
 
 /// Begins to keep holds.
@@ -14,9 +14,14 @@ pub fn note_from(ns: u64) {
     NOTED_FROM.store(ns, Ordering::Relaxed);
 }
 
-/// Whether they're kept.
+/// Runs are noted for the trace, too.
+pub fn note() {
+    let _ = NOTED_FROM.compare_exchange(0, u64::MAX, Ordering::Relaxed, Ordering::Relaxed);
+}
+
+/// Whether runs are noted, for the audit or a trace.
 #[inline(always)]
-pub(super) fn noted() -> bool {
+pub fn noted() -> bool {
     NOTED_FROM.load(Ordering::Relaxed) != 0
 }
 

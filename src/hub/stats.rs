@@ -50,12 +50,16 @@ macro_rules! counters {
     ($(#[$doc:meta])* $name:ident { $($(#[$d:meta])* $field:ident),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Default)]
+        #[repr(C)] // `NAMES` tells where each is
         pub struct $name { $($(#[$d])* pub $field: Count),* }
 
         impl $name {
             pub const fn new() -> Self {
                 $name { $($field: Count::new()),* }
             }
+
+            /// Their names, in order, each with a space behind it.
+            pub const NAMES: &'static str = concat!($(stringify!($field), " "),*);
 
             /// Each counter's name and value, in order.
             pub fn each(&self, mut f: impl FnMut(&'static str, u64)) {

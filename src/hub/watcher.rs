@@ -7,7 +7,7 @@
 
 use super::tenure::Run;
 use super::{clerk, fleet, spares, stats::PROCESS, Hub};
-use crate::{config, depth, sys};
+use crate::{config, depth, sys, trace};
 use core::sync::atomic::{AtomicU32, Ordering};
 
 /// 1: the watcher sleeps until somebody has work.
@@ -119,8 +119,11 @@ fn is_held_up(hub: &Hub) -> bool {
 /// Gives the hub to a spare carrier, if its carrier is still in this run and there is one.
 fn hand_off(hub: &'static Hub, run: Run) {
     let Some(spare) = spares::get_for_hub() else { return };
+    let from = hub.kernel_id.load(Ordering::Relaxed);
     if hub.tenure.take(run) {
         PROCESS.handoffs.add_shared(1);
+        let carrier = spares::all().find(|carrier| carrier.kernel_id() == from);
+        trace::handed_off(from, carrier.map(|carrier| &carrier.open), spare.kernel_id());
         spare.employ(Some(hub), None);
     } else {
         spares::put(spare);

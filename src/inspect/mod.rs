@@ -2,12 +2,18 @@
 
 pub mod table;
 
-use table::{Offsets, Table};
+use table::{Counters, Offsets, Table};
 
 /// Found by its name in the library's symbol table.
 #[allow(non_upper_case_globals)]
 #[no_mangle]
 pub static green_table: Table = Table::new();
+
+/// Tells where the counters are. At activation, before `describe`.
+pub fn describe_counters(counters: Counters) {
+    // SAFETY: as below.
+    unsafe { *green_table.counters.get() = counters };
+}
 
 /// At activation. `hubs`, `outermost`: as in the table.
 pub fn describe(offsets: Offsets, hubs: usize, outermost: usize, cycles: u64, nanoseconds: u64) {

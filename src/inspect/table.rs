@@ -12,7 +12,7 @@ pub const SYMBOL: &str = "green_table";
 /// What stands at its beginning.
 pub const MAGIC: [u8; 8] = *b"libgreen";
 /// Rises with every change of layout or meaning.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The most ranges of memory that are listed; threads in further ones aren't shown.
 pub const RANGES: usize = 16384;
@@ -104,9 +104,10 @@ pub struct Table {
     pub offsets: core::cell::UnsafeCell<Offsets>,
     pub range_count: AtomicUsize,
     pub ranges: [Range; RANGES],
+    pub counters: core::cell::UnsafeCell<Counters>,
 }
 
-// SAFETY: the offsets are written once, before `active` says so; the rest is atomic.
+// SAFETY: the offsets and the counters' places are written once, before `active` says so; the rest is atomic.
 unsafe impl Sync for Table {}
 
 impl Table {
@@ -150,6 +151,14 @@ impl Table {
             range_count: AtomicUsize::new(0),
             ranges: [const { Range { low: AtomicUsize::new(0), size: AtomicUsize::new(0), blocks: AtomicUsize::new(0) } };
                 RANGES],
+            counters: core::cell::UnsafeCell::new(Counters {
+                process: 0,
+                process_names: Text { at: 0, len: 0 },
+                in_hub: 0,
+                hub_names: Text { at: 0, len: 0 },
+                hubs: 0,
+                hub_count: 0,
+            }),
         }
     }
 
@@ -265,4 +274,48 @@ impl Cause {
     pub fn from_byte(byte: u8) -> Option<Cause> {
         Cause::ALL.into_iter().find(|&c| c as u8 == byte)
     }
+
+    /// In one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Cause::Read => "read",
+            Cause::Write => "write",
+            Cause::Poll => "poll",
+            Cause::Sleep => "sleep",
+            Cause::Lock => "lock",
+            Cause::Cond => "condition",
+            Cause::Barrier => "barrier",
+            Cause::Once => "once",
+            Cause::Semaphore => "semaphore",
+            Cause::Futex => "futex",
+            Cause::Join => "join",
+            Cause::Child => "child",
+            Cause::Signal => "signal",
+            Cause::Threads => "threads",
+            Cause::File => "file",
+        }
+    }
+}
+
+/// Where the counters are; at the end of the table. Written once, before `active`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// The process's: the first one's address, and their names with a space behind each. Each is 8 bytes.
+    pub process: u64,
+    pub process_names: Text,
+    /// A hub's: how far from the hub the first one is, and their names.
+    pub in_hub: u64,
+    pub hub_names: Text,
+    /// An array of pointers to hubs, and how many there are (a word).
+    pub hubs: u64,
+    pub hub_count: u64,
+}
+
+/// Text in the process: address and length.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    pub at: u64,
+    pub len: u64,
 }

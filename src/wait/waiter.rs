@@ -5,9 +5,9 @@
 //! kernel thread's futex is woken by address only.
 
 use super::rendezvous::{Fired, Rendezvous, PARKED};
-use crate::hub::{signal, Hub, Kind, Parked, Reason, RunQueue, Task, Wake};
+use crate::hub::{hold, signal, Hub, Kind, Parked, Reason, RunQueue, Task, Wake};
 pub use crate::inspect::table::Cause;
-use crate::{depth, sys};
+use crate::{depth, sys, trace};
 
 /// No deadline.
 pub const NEVER: u64 = u64::MAX;
@@ -141,7 +141,12 @@ impl Waiter {
         // The waiter may be gone from here on.
         if fired == Fired::Parked {
             match task {
-                Some(task) => queue(task),
+                Some(task) => {
+                    if hold::noted() {
+                        trace::woken(task, reason);
+                    }
+                    queue(task)
+                }
                 None => sys::futex_wake(address, 1),
             }
         }

@@ -11,6 +11,8 @@ mod looked_at;
 mod ps;
 mod run;
 mod stack;
+mod top;
+mod trace;
 mod valgrind;
 
 use std::path::{Path, PathBuf};

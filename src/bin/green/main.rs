@@ -22,6 +22,7 @@ mod symbols;
 #[path = "../../inspect/table.rs"]
 #[allow(dead_code)] // what only the library does with the table
 mod table;
+mod top;
 mod unwind;
 #[path = "../../variables.rs"]
 #[allow(dead_code)] // what only the library wants to know of a variable
@@ -45,6 +46,7 @@ enum Command {
     Ps(ps::Args),
     Stack(stack::Args),
     Locks(locks::Args),
+    Top(top::Args),
     Config(config::Args),
     Doctor(doctor::Args),
     Generate(generate::Args),
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Command::Ps(args) => ps::run(&args),
         Command::Stack(args) => stack::run(&args),
         Command::Locks(args) => locks::run(&args),
+        Command::Top(args) => top::run(&args),
         Command::Config(args) => config::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Generate(args) => generate::run(&args),

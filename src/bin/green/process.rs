@@ -8,6 +8,7 @@ use std::mem::{offset_of, size_of};
 use std::thread::sleep;
 use std::time::Duration;
 
+#[derive(Clone)]
 pub struct Thread {
     /// Its pthread_t.
     pub id: u64,
@@ -23,6 +24,7 @@ pub struct Thread {
     pub left: Option<Left>,
 }
 
+#[derive(Clone)]
 pub enum State {
     Running {
         kernel_thread: u32,

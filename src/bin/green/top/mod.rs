@@ -1,0 +1,130 @@
+//! `green top PID`: the same as `green ps`, again and again, with how often what happens per second.
+
+mod sample;
+mod view;
+
+use crate::memory::Memory;
+use crate::Answer;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::Terminal;
+use sample::Sample;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+use view::{Order, View};
+
+/// Shows the green threads of a process, live, and what happens per second
+///
+/// Keys: s, n, w sort by seconds, name, what the thread waits for; arrows and page keys scroll; q quits. Reads the process's memory
+/// from outside, as `green ps` does.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The process
+    #[arg(value_parser = clap::value_parser!(i32).range(1..))]
+    pid: i32,
+    /// Prints one picture as plain text, after one interval
+    #[arg(long)]
+    once: bool,
+    /// Seconds between two looks
+    #[arg(long, default_value = "1", value_parser = seconds)]
+    interval: Duration,
+    /// The size of that picture: columns x lines
+    #[arg(long, default_value = "110x32", value_parser = size)]
+    size: (u16, u16),
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|s| (0.05..=3600.0).contains(s));
+    seconds.map(Duration::from_secs_f64).ok_or("from 0.05 to 3600".to_string())
+}
+
+fn size(text: &str) -> Result<(u16, u16), String> {
+    let parts = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    parts.filter(|(w, h)| (40..=1000).contains(w) && (10..=1000).contains(h)).ok_or("such as 110x32".to_string())
+}
+
+pub fn run(args: &Args) -> Answer {
+    let memory = Memory::of(args.pid)?;
+    let table = memory.find_table()?;
+    let first = Sample::take(args.pid, &memory, table)?;
+    if args.once {
+        std::thread::sleep(args.interval);
+        let second = Sample::take(args.pid, &memory, table)?;
+        print!("{}", text(args, &memory, &first, &second)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err("this is no terminal (--once prints one picture)".to_string());
+    }
+    let mut terminal = ratatui::try_init().map_err(|e| format!("the terminal: {e}"))?;
+    let ended = watch(args, &mut terminal, &memory, table, first);
+    ratatui::restore();
+    if let Some(why) = ended? {
+        println!("{why}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Until the user has seen enough (None), or there's nothing more to be seen: why.
+fn watch(
+    args: &Args,
+    terminal: &mut ratatui::DefaultTerminal,
+    memory: &Memory,
+    table: u64,
+    first: Sample,
+) -> Result<Option<String>, String> {
+    let failed = |e: std::io::Error| format!("the terminal: {e}");
+    let (mut before, mut now) = (None, first);
+    let (mut order, mut scrolled) = (Order::Seconds, 0);
+    loop {
+        now.sort(order);
+        let view = View { pid: args.pid, memory, before: before.as_ref(), now: &now, order, is_live: true };
+        scrolled = scrolled.min(now.threads.len().saturating_sub(1));
+        terminal.draw(|frame| view.draw(frame, scrolled)).map_err(failed)?;
+        let until = now.at + args.interval;
+        let left = until.saturating_duration_since(Instant::now());
+        if event::poll(left).map_err(failed)? {
+            let page = usize::from(terminal.size().map_err(failed)?.height / 2);
+            match event::read().map_err(failed)? {
+                Event::Key(key) if is_end(key) => return Ok(None),
+                Event::Key(KeyEvent { code, kind: KeyEventKind::Press | KeyEventKind::Repeat, .. }) => match code {
+                    KeyCode::Char('s') => order = Order::Seconds,
+                    KeyCode::Char('n') => order = Order::Name,
+                    KeyCode::Char('w') => order = Order::What,
+                    KeyCode::Down => scrolled += 1,
+                    KeyCode::Up => scrolled = scrolled.saturating_sub(1),
+                    KeyCode::PageDown => scrolled += page,
+                    KeyCode::PageUp => scrolled = scrolled.saturating_sub(page),
+                    KeyCode::Home => scrolled = 0,
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        if Instant::now() >= until {
+            match Sample::take(args.pid, memory, table) {
+                Ok(next) => before = Some(std::mem::replace(&mut now, next)),
+                Err(why) => return Ok(Some(why)),
+            }
+        }
+    }
+}
+
+fn is_end(key: KeyEvent) -> bool {
+    key.code == KeyCode::Char('q') || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL))
+}
+
+/// One picture as text.
+fn text(args: &Args, memory: &Memory, before: &Sample, now: &Sample) -> Result<String, String> {
+    let (width, height) = args.size;
+    let mut sorted = now.clone();
+    sorted.sort(Order::Seconds);
+    let (now, order) = (&sorted, Order::Seconds);
+    let view = View { pid: args.pid, memory, before: Some(before), now, order, is_live: false };
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).map_err(|e| e.to_string())?;
+    terminal.draw(|frame| view.draw(frame, 0)).map_err(|e| e.to_string())?;
+    let buffer = terminal.backend().buffer();
+    let line = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_string() + "\n";
+    Ok((0..height).map(line).collect::<String>().trim_end().to_string() + "\n")
+}

@@ -1,0 +1,73 @@
+//! One look at a process: its threads and its counters.
+
+use super::view::Order;
+use crate::memory::Memory;
+use crate::process::{Process, State, Thread};
+use crate::table::{Counters, Table, Text};
+use std::cmp::Reverse;
+use std::mem::{offset_of, size_of};
+use std::time::Instant;
+
+#[derive(Clone)]
+pub struct Sample {
+    pub at: Instant,
+    pub threads: Vec<Thread>,
+    pub hubs: usize,
+    /// The process's counters, and the sums of the hubs', by name.
+    pub process: Vec<(String, u64)>,
+    pub hub: Vec<(String, u64)>,
+}
+
+impl Sample {
+    /// Looks. Fails with a line if the process has ended, isn't green, or has no thread yet.
+    pub fn take(pid: i32, memory: &Memory, table: u64) -> Result<Sample, String> {
+        let gone = || format!("process {pid} has ended");
+        let mut process = Process::read(memory).map_err(|why| if is_there(pid) { why } else { gone() })?;
+        let places =
+            memory.bytes::<{ size_of::<Counters>() }>(table + offset_of!(Table, counters) as u64).ok_or_else(gone)?;
+        // SAFETY: plain numbers, for which any bytes will do.
+        let places: Counters = unsafe { std::ptr::read_unaligned(places.as_ptr() as *const Counters) };
+        // Values first: those that belong together are read together.
+        let at = Instant::now();
+        let count = memory.word(places.hub_count).ok_or_else(gone)?.min(1024);
+        let hubs: Vec<u64> = (0..count).filter_map(|n| memory.word(places.hubs + 8 * n)).collect();
+        let counter = |first: u64, n: usize| memory.word(first + 8 * n as u64).unwrap_or(0);
+        let sum = |n| hubs.iter().map(|hub| counter(hub + places.in_hub, n)).fold(0u64, u64::wrapping_add);
+        let hub = names(memory, places.hub_names).into_iter().enumerate().map(|(n, name)| (name, sum(n))).collect();
+        let of_process = names(memory, places.process_names).into_iter().enumerate();
+        let of_process = of_process.map(|(n, name)| (name, counter(places.process, n))).collect();
+        Ok(Sample { at, threads: process.threads(), hubs: hubs.len(), process: of_process, hub })
+    }
+
+    /// Puts the threads in an order. (What a thread waits for is ordered by kind, then by which of that kind.)
+    pub fn sort(&mut self, order: Order) {
+        let what = |t: &Thread| match &t.state {
+            State::Waiting { cause, on, .. } => (cause.map_or(u8::MAX, |c| c as u8), *on),
+            _ => (0, 0),
+        };
+        let microseconds = |t: &Thread| match &t.state {
+            State::Waiting { seconds, .. } => (seconds * 1e6) as u64,
+            _ => 0,
+        };
+        match order {
+            Order::Seconds => self.threads.sort_by_key(|t| Reverse(microseconds(t))),
+            Order::Name => self.threads.sort_by(|a, b| a.name.cmp(&b.name)),
+            Order::What => self.threads.sort_by_key(what),
+        }
+    }
+
+    /// One of the process's counters.
+    pub fn of_process(&self, name: &str) -> u64 {
+        self.process.iter().find(|(n, _)| n == name).map_or(0, |(_, value)| *value)
+    }
+}
+
+fn is_there(pid: i32) -> bool {
+    // A zombie has no memory any more.
+    std::fs::read_to_string(format!("/proc/{pid}/maps")).is_ok_and(|maps| !maps.is_empty())
+}
+
+fn names(memory: &Memory, text: Text) -> Vec<String> {
+    let bytes = (0..text.len.min(4096)).map_while(|n| memory.byte(text.at + n)).collect::<Vec<u8>>();
+    String::from_utf8_lossy(&bytes).split_whitespace().map(str::to_string).collect()
+}
