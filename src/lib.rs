@@ -71,8 +71,8 @@ pub mod runtime;
 pub mod stats;
 pub mod sync;
 pub mod sys;
-mod valgrind;
 pub mod trace;
+mod valgrind;
 pub mod variables;
 pub mod wait;
 

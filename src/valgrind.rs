@@ -5,6 +5,7 @@ use core::arch::asm;
 
 const RUNNING_ON_VALGRIND: usize = 0x1001;
 const STACK_REGISTER: usize = 0x1501;
+const STACK_DEREGISTER: usize = 0x1502;
 
 /// A client request; 0 outside of valgrind.
 fn request(code: usize, first: usize, second: usize) -> usize {
@@ -23,7 +24,12 @@ pub fn is_here() -> bool {
     request(RUNNING_ON_VALGRIND, 0, 0) != 0
 }
 
-/// A new stack, from its lowest address to behind its highest.
-pub fn register_stack(low: usize, high: usize) {
-    request(STACK_REGISTER, low, high);
+/// A new stack, from its lowest address to behind its highest; valgrind's number for it.
+pub fn register_stack(low: usize, high: usize) -> usize {
+    request(STACK_REGISTER, low, high)
+}
+
+/// One that is a stack no more.
+pub fn forget_stack(number: usize) {
+    request(STACK_DEREGISTER, number, 0);
 }

@@ -6,7 +6,7 @@
 use super::{carrier::Carrier, chaos, context, listeners::Entry, loan::Loan, prefetch, Hub, RunQueue};
 use crate::depth;
 use crate::inspect::table::Cause;
-use crate::sys;
+use crate::{sys, valgrind};
 use core::arch::asm;
 use core::cell::{Cell, UnsafeCell};
 use core::ptr;
@@ -589,9 +589,10 @@ impl Seen {
     pub fn find() -> Seen {
         use core::mem::{forget, offset_of, size_of};
         const WORDS: usize = size_of::<Option<Routine>>() / size_of::<usize>();
-        let mut memory = [0u128; 256];
-        let memory = memory.as_mut_ptr_range();
-        let stack = StackBounds { base: memory.end as usize, limit: memory.start as usize };
+        let mut memory = vec![0u128; 256];
+        let range = memory.as_mut_ptr_range();
+        let stack = StackBounds { base: range.end as usize, limit: range.start as usize };
+        let registered = valgrind::register_stack(stack.limit, stack.base);
         let mut routine = Some(Coroutine::with_stack(stack, |yielder: &Yielder<(), After>, ()| {
             yielder.suspend(After::Yield);
         }));
@@ -610,8 +611,9 @@ impl Seen {
         }
         sys::signal_mask(libc::SIG_SETMASK, Some(mask));
         let after = words(&routine);
-        // It stays suspended; its stack is this frame's.
+        // It stays suspended, for ever.
         forget(routine);
+        valgrind::forget_stack(registered);
         let sp = (0..WORDS).find(|&n| before[n] != after[n] && is_on_stack(after[n])).unwrap_or(0);
         Seen {
             hub: offset_of!(Task, hub),
