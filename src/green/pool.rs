@@ -97,7 +97,7 @@ pub fn take(size: usize, guard: usize) -> sys::Result<Taken> {
     drop(pool);
     let block = Block { low, size, guard, borrowed: false };
     block.protect()?;
-    valgrind::register_stack(low + guard, block.stack().base);
+    valgrind::register_stack(low + guard, low + size);
     PROCESS.stacks.add_shared(1);
     Ok(Taken::New(block))
 }

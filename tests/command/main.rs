@@ -3,6 +3,7 @@
 //! `GREEN_BIN` names the command, else it's the one that cargo built; `GREEN_LIB` the library, else `./libgreen.so`.
 
 mod config;
+mod daemon;
 mod doctor;
 mod gdb;
 mod generate;
