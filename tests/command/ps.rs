@@ -47,7 +47,7 @@ fn a_process_of_another_user() {
     fs::copy(original, &copy).expect("the command is copied");
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("for all to read");
     let me = std::process::id().to_string();
-    for command in ["ps", "stack", "locks"] {
+    for command in [&["ps"][..], &["stack"], &["locks"], &["top", "--once"]] {
         let mut nobody = Command::new("setpriv");
         nobody.args([
             "--reuid",
@@ -58,7 +58,7 @@ fn a_process_of_another_user() {
             "--inh-caps=-all",
             "--bounding-set=-all",
         ]);
-        let (status, _, err) = said(nobody.arg(&copy).args([command, &me]));
+        let (status, _, err) = said(nobody.arg(&copy).args(command).arg(&me));
         let wanted =
             format!("green: process {me} may not be looked at: it's another user's, or ptrace is restricted\n");
         assert_eq!((status, err), (1, wanted));
