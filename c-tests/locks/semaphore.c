@@ -1,4 +1,6 @@
 // Semaphores: as a limit, as a signal, with a time limit, tried.
+// pest: none
+// A timed wait that is posted to ends with EINTR or with 0, whichever comes first.
 #include "fixture.h"
 #include <semaphore.h>
 #include <stdatomic.h>

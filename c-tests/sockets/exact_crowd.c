@@ -1,8 +1,8 @@
 // Hundreds of connections whose requests come at the same moment, each as long as the read that waits for it: no read tells whether
 // there's more. After many rounds two and three come at once, some connections stay silent meanwhile, one thread computes; all are
 // answered, and the ends are seen.
-#include "net.h"
 // fds: 700
+#include "net.h"
 enum { MANY = 220, SIZE = 64, ROUNDS = 60 };
 
 static int near[MANY], far[MANY];

@@ -59,14 +59,22 @@ static long rounds(int to, int from, int count) {
     return right;
 }
 
+// As careful programs poll: it never restarts after a signal.
+static long polled(struct pollfd *p, int n, int ms) {
+    long ready;
+    while ((ready = poll(p, n, ms)) < 0 && errno == EINTR)
+        ;
+    return MUST(ready);
+}
+
 static void *poller(void *arg) {
     struct line *line = arg;
     struct pollfd p[] = {{line->in, POLLPRI, 0}, {line->out, POLLOUT, 0}};
     long good = 0;
     for (int i = 0; i < 5; i++)
-        good += MUST(poll(p, 2, 2)) == 1 && p[0].revents == 0 && p[1].revents == POLLOUT;
+        good += polled(p, 2, 2) == 1 && p[0].revents == 0 && p[1].revents == POLLOUT;
     p[0].events = POLLIN;
-    return (void *)(good + (MUST(poll(p, 1, -1)) == 1 && p[0].revents == POLLIN));
+    return (void *)(good + (polled(p, 1, -1) == 1 && p[0].revents == POLLIN));
 }
 
 // `bytes`: a stream, in which requests may be joined and a long answer comes in parts.
