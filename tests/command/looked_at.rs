@@ -1,6 +1,6 @@
 //! Programs that run under the library to be looked at: compiled from tests/command/c, ended when the test ends.
 
-use crate::{green, said};
+use crate::{green, library, said};
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -13,17 +13,6 @@ pub struct LookedAt {
     child: Child,
     pub folder: PathBuf,
     pub program: PathBuf,
-}
-
-/// The library: `GREEN_LIB`, else what `make` built. Tests that need it are skipped without.
-pub fn library() -> Option<PathBuf> {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("libgreen.so");
-    let library = std::env::var_os("GREEN_LIB").map_or(default, PathBuf::from);
-    let there = library.is_file();
-    if !there {
-        eprintln!("skipped: there's no {} (make builds it)", library.display());
-    }
-    there.then_some(library)
 }
 
 /// Whether a program is installed; if not, says that the test is skipped.
@@ -50,7 +39,7 @@ pub fn place(name: &str, words: &str) -> String {
 impl LookedAt {
     /// Starts a program, with debug information, under the library. None: that can't be here.
     pub fn start(name: &str) -> Option<LookedAt> {
-        let library = library()?;
+        let library = library();
         let folder = folder();
         let program = folder.join(name);
         let built = Command::new("gcc")

@@ -50,17 +50,6 @@ impl Drop for Folder {
     }
 }
 
-/// The library itself; None (and a line) if it isn't built.
-fn library() -> Option<String> {
-    let built = concat!(env!("CARGO_MANIFEST_DIR"), "/libgreen.so");
-    let path = std::env::var("GREEN_LIB").unwrap_or(built.to_string());
-    if !PathBuf::from(&path).exists() {
-        eprintln!("skipped: no library at {path}");
-        return None;
-    }
-    Some(path)
-}
-
 const HELLO: &str = "#include <stdio.h>\nint main(void) { return puts(\"hello\") < 0; }\n";
 
 #[test]
@@ -92,7 +81,7 @@ fn a_dry_run_is_what_a_shell_takes() {
 
 #[test]
 fn the_program_gets_its_environment_and_its_arguments() {
-    let Some(library) = library() else { return };
+    let library = crate::library().display().to_string();
     let options = ["run", "--lib", &library, "--hubs=2", "--stack", "64k", "--hub", "poll", "--handoff-ms", "7"];
     let mut run = green(&options);
     run.args(["--native", "f,g", "--stats", "-e", "GREEN_MAX_THREADS=9:eagain", "-e", "A=b=c", "--", "env"]);
@@ -174,7 +163,7 @@ fn no_such_program_and_one_that_cannot_be_executed() {
 
 #[test]
 fn scripts() {
-    let Some(library) = library() else { return };
+    let library = crate::library().display().to_string();
     let folder = Folder::new("scripts");
     let script = folder.file("script", "#!/bin/sh\necho $1 $LD_PRELOAD\n", 0o755);
     let run = |script: &str| said(&mut green(&["run", "--lib", &library, "--", script, "x"]));
@@ -203,7 +192,7 @@ fn runs_and_tells(library: &str, program: &str, why: &str) {
 
 #[test]
 fn programs_that_the_preload_does_not_reach() {
-    let Some(library) = library() else { return };
+    let library = crate::library().display().to_string();
     let folder = Folder::new("reach");
     if let Some(program) = folder.program("gcc", "static", &["-static"], HELLO) {
         runs_and_tells(&library, &program, "is statically linked");
@@ -233,7 +222,7 @@ fn programs_that_the_preload_does_not_reach() {
 
 #[test]
 fn a_threaded_program_is_green() {
-    let Some(library) = library() else { return };
+    let library = crate::library().display().to_string();
     let folder = Folder::new("green");
     let source = "#include <pthread.h>\n#include <unistd.h>\nstatic void *run(void *n) { usleep(1000); return n; }\n\
         int main(void) {\n\tpthread_t threads[20];\n\tfor (int i = 0; i < 20; i++)\n\
@@ -249,7 +238,7 @@ fn a_threaded_program_is_green() {
 
 #[test]
 fn signals_are_as_they_were() {
-    let Some(library) = library() else { return };
+    let library = crate::library().display().to_string();
     let run = green(&["run", "--lib", &library, "grep", "^Sig[BI]", "/proc/self/status"]);
     let words: Vec<_> = run.get_args().map(|word| word.to_str().unwrap()).collect();
     let command = format!("{} {}", run.get_program().to_str().unwrap(), words.join(" "));

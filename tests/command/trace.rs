@@ -104,12 +104,11 @@ impl Drop for Folder {
 
 /// A program, to be run under the library.
 pub fn preloaded(program: &Path) -> Command {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("libgreen.so");
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GREEN_")) {
         command.env_remove(name);
     }
-    command.env("LD_PRELOAD", std::env::var_os("GREEN_LIB").map_or(here, PathBuf::from));
+    command.env("LD_PRELOAD", crate::library());
     command
 }
 

@@ -6,8 +6,19 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// In the order in which they run within a round.
-pub const NAMES: [&str; 11] =
-    ["native", "native-unpinned", "green", "green-io_uring", "epoll", "ring", "gevent", "eventlet", "go", "may", "tokio"];
+pub const NAMES: [&str; 11] = [
+    "native",
+    "native-unpinned",
+    "green",
+    "green-io_uring",
+    "epoll",
+    "ring",
+    "gevent",
+    "eventlet",
+    "go",
+    "may",
+    "tokio",
+];
 
 /// What ratios are relative to: the limit, and what the program is without libgreen.
 pub const BASES: [&str; 2] = ["epoll", "native"];
