@@ -203,8 +203,8 @@ fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut 
     let mut id = 0;
     let audited = if config::get().debug_blocking_ms > 0 { audit::signal_bit() } else { 0 };
     let blocked = sys::signal_set(masks::not_for_carriers() & !audited);
-    // Not even a poke of ours may come in between: it might change the mask that is put back below.
-    let mask = sys::signal_mask(libc::SIG_BLOCK, Some(u64::MAX));
+    // The caller's own mask is left alone: what would be put back after this might have been changed meanwhile, by a poke. And with
+    // glibc's signal 33 blocked, setuid(2) on another thread would wait for this one, which waits for its lock.
     // SAFETY: as for pthread_create(3); the attributes are initialised here.
     let r = unsafe {
         let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
@@ -218,7 +218,6 @@ fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut 
         libc::pthread_attr_destroy(&mut attributes);
         r
     };
-    sys::signal_mask(libc::SIG_SETMASK, Some(mask));
     match r {
         0 => Ok(()),
         e => Err(e),
