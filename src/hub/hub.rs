@@ -231,19 +231,21 @@ impl Hub {
     /// The program is about to replace this number: if it's one of ours it changes. Whether it was. EMFILE: there's no other.
     pub(super) fn make_way(&self, number: libc::c_int) -> sys::Result<bool> {
         let _mending = self.mending.lock();
-        if self.alarm.make_way(number)? {
-            self.poller.renumber(number, self.alarm.number());
-        } else if !self.poller.make_way(number)? {
+        let was_alarm = self.alarm.make_way(number)?;
+        if !was_alarm && !self.poller.make_way(number)? {
             return Ok(false);
         }
         // Nobody is to use the old number any more, which is the same file until we return.
-        let turn = self.turn.load(Ordering::SeqCst);
-        self.use_alarm(|alarm| sys::write(alarm, &1u64.to_ne_bytes()));
-        self.settle(turn);
         let until = sys::now() + SETTLING;
         while self.ringing.load(Ordering::SeqCst) > 0 && sys::now() < until {
             sys::yield_processor();
         }
+        if was_alarm {
+            self.poller.renumber(number, self.alarm.number());
+        }
+        let turn = self.turn.load(Ordering::SeqCst);
+        self.use_alarm(|alarm| sys::write(alarm, &1u64.to_ne_bytes()));
+        self.settle(turn);
         Ok(true)
     }
 
@@ -329,7 +331,7 @@ impl Hub {
             if event.token == ALARM {
                 self.use_alarm(|alarm| sys::read(alarm, &mut [0; 8]));
                 if event.ended() {
-                    let _ = self.poller.add(self.alarm.number(), ALARM);
+                    self.use_alarm(|alarm| self.poller.add(alarm, ALARM).map(|()| 0));
                 }
             }
         })

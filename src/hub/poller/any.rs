@@ -77,12 +77,13 @@ impl AnyPoller {
         !matches!(self, AnyPoller::Epoll(_))
     }
 
-    /// The alarm has another number.
+    /// The alarm has another number; the old one is the same file until this returns.
     pub fn renumber(&self, from: c_int, to: c_int) {
         match self {
+            AnyPoller::Epoll(_) => {}
             AnyPoller::Poll(poll) => poll.interest.renumber(from, to),
             AnyPoller::Select(select) => select.interest.renumber(from, to),
-            _ => {}
+            AnyPoller::Uring(ring) => ring.settle_numbers(),
         }
     }
 

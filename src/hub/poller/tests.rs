@@ -251,3 +251,21 @@ fn a_poller_makes_way_and_goes_on() {
         let _ = [a, b].map(sys::close);
     });
 }
+
+/// io_uring is told of the alarm by its number with the next wait only; until then another file may get that number.
+#[test]
+fn an_alarm_is_heard_under_its_new_number() {
+    each(|poller, name| {
+        let alarm = sys::eventfd().expect(name);
+        poller.add(alarm, ALARM).expect(name);
+        let other = sys::fcntl(alarm, libc::F_DUPFD_CLOEXEC, alarm).expect(name);
+        poller.renumber(alarm, other);
+        let [a, b] = pair();
+        sys::duplicate(b, alarm);
+        sys::write(other, &1u64.to_ne_bytes()).expect(name);
+        let mut events = [Event::NONE; 4];
+        let n = poller.wait(&mut events, SOON).expect(name);
+        assert!(events[..n].iter().any(|event| event.token == ALARM && event.readable()), "{name}");
+        let _ = [a, b, alarm, other].map(sys::close);
+    });
+}

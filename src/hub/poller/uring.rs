@@ -336,6 +336,12 @@ impl Uring {
         }
     }
 
+    /// A number in the SQ is about to mean another file: the kernel takes what is queued while it still means this one. (If the
+    /// ring is gone all is asked for anew: `mend`.)
+    pub fn settle_numbers(&self) {
+        let _ = self.flush();
+    }
+
     /// Queues an order. EAGAIN if there's no room and the kernel takes nothing; as `wait` if the ring is gone.
     fn push(&self, order: Order, key: Key) -> sys::Result<()> {
         for _ in 0..8 {
