@@ -157,6 +157,12 @@ fn stat(fd: c_int) -> Result<libc::stat> {
     }
 }
 
+/// Which file a descriptor refers to, by device and inode, and its type bits.
+pub fn place(fd: c_int) -> Result<([u64; 2], u32)> {
+    let st = stat(fd)?;
+    Ok(([st.st_dev, st.st_ino], st.st_mode & libc::S_IFMT))
+}
+
 /// The type bits (S_IFMT) of what a descriptor refers to; 0 for an anonymous inode.
 pub fn file_type(fd: c_int) -> Result<u32> {
     Ok(stat(fd)?.st_mode & libc::S_IFMT)

@@ -12,7 +12,7 @@ mod symbols;
 use crate::hub::spares;
 use crate::hub::{carrier::Carrier, hold};
 use crate::lock::Lock;
-use crate::{config, depth, sys};
+use crate::{config, depth, report, sys};
 use capture::Capture;
 use core::fmt::Write;
 use symbols::Symbols;
@@ -104,7 +104,7 @@ impl Case {
         let Some(capture) = &self.capture else {
             let _ = writeln!(text, "libgreen: a thread {what} {:.1} ms (no backtrace: it took no signal)", ms(ns));
             places::add("unknown", ns);
-            return sys::put(2, text.as_bytes());
+            return report::put(text.as_bytes());
         };
         let _ = writeln!(text, "libgreen: thread \"{}\" ({:#x}) {what} {:.1} ms:", capture.name(), capture.id, ms(ns));
         let mut place = None;
@@ -124,7 +124,7 @@ impl Case {
             text.push('\n');
         }
         places::add(place.as_deref().unwrap_or("unknown"), ns);
-        sys::put(2, text.as_bytes());
+        report::put(text.as_bytes());
     }
 }
 
