@@ -176,8 +176,8 @@ fn take(config: &mut Config, entry: &'static CStr, complain: bool) -> bool {
     let value = unsafe { CStr::from_ptr(entry.as_ptr().add(eq + 1)) };
     if !variable.accepts(value.to_bytes()) {
         if complain {
-            let (Variable { name, help, default, .. }, value) = (variable, value.to_str().unwrap_or("?"));
-            tell!("{name}={value} makes no sense ({help}); using the default, {default}");
+            let (Variable { name, takes, default, .. }, value) = (variable, value.to_str().unwrap_or("?"));
+            tell!("{name}={value} makes no sense: it takes {takes}; using the default, {default}");
         }
         return false;
     }

@@ -69,6 +69,31 @@ impl Write for Line {
     }
 }
 
+/// An errno, with words for those that an operator may meet.
+pub struct Errno(pub i32);
+
+impl fmt::Display for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self.0 {
+            libc::EPERM => "not permitted",
+            libc::ENOENT => "no such file or folder",
+            libc::EAGAIN => "none to be had now",
+            libc::ENOMEM => "no memory",
+            libc::EACCES => "permission denied",
+            libc::ENOTDIR => "not a folder",
+            libc::EISDIR => "a folder",
+            libc::EINVAL => "invalid",
+            libc::ENFILE | libc::EMFILE => "too many open files",
+            libc::ENOSPC => "no space left",
+            libc::EROFS => "a read-only file system",
+            libc::ENAMETOOLONG => "the name is too long",
+            libc::ENOSYS => "this kernel doesn't have it",
+            _ => return write!(f, "errno {}", self.0),
+        };
+        write!(f, "errno {}: {words}", self.0)
+    }
+}
+
 /// Writes `libgreen: ` and the text as one line to stderr.
 pub fn tell(text: fmt::Arguments<'_>) {
     let mut line = Line::new();

@@ -5,6 +5,7 @@
 use crate::config::{self, Stats};
 use crate::hub::fleet;
 use crate::hub::stats::{HubStats, PROCESS};
+use crate::output::Output;
 use crate::report::{self, Line};
 use crate::{audit, runtime, sys, trace};
 use core::fmt::Write;
@@ -39,7 +40,7 @@ pub fn report() {
                     });
                     sys::close(fd);
                 }
-                Err(e) => crate::tell!("GREEN_STATS: can't write {} (errno {e})", path.to_str().unwrap_or("?")),
+                Err(e) => Output::Stats.failed(path.to_bytes(), e),
             }
         }
         _ => {

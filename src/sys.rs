@@ -181,6 +181,30 @@ pub unsafe fn file_type_at(folder: c_int, path: *const libc::c_char) -> Result<u
     }
 }
 
+/// Whether a file can be written to, or made if it isn't there, as far as can be said beforehand (faccessat2(2)).
+pub fn may_be_written(path: &core::ffi::CStr) -> Result<()> {
+    let allowed = |path: *const libc::c_char| {
+        // SAFETY: a NUL-terminated string.
+        unsafe { sys!(SYS_faccessat2, libc::AT_FDCWD, path, libc::W_OK, libc::AT_EACCESS) }.map(drop)
+    };
+    // SAFETY: as above.
+    if unsafe { file_type_at(libc::AT_FDCWD, path.as_ptr()) } == Ok(libc::S_IFDIR) {
+        return Err(libc::EISDIR);
+    }
+    match allowed(path.as_ptr()) {
+        Err(libc::ENOENT) => {
+            let bytes = path.to_bytes();
+            let slash = bytes.iter().rposition(|&b| b == b'/').unwrap_or(0);
+            let mut folder = [0; libc::PATH_MAX as usize];
+            // One is left for the end.
+            let named = folder[..libc::PATH_MAX as usize - 1].get_mut(..slash + 1).ok_or(libc::ENAMETOOLONG)?;
+            named.copy_from_slice(&bytes[..slash + 1]);
+            allowed(folder.as_ptr() as *const libc::c_char)
+        }
+        r => r,
+    }
+}
+
 /// Whether it's a terminal whose reads end by a count or a time of its own (termios(3), VMIN and VTIME): poll(2) can't tell when one may.
 pub fn reads_by_count(fd: c_int) -> bool {
     // SAFETY: an all-zero termios is a valid value, and larger than what the kernel fills, whose first fields are the same.

@@ -6,8 +6,9 @@ use super::{each, Slot, KEPT, RING};
 use crate::config;
 use crate::hub::spares;
 use crate::inspect::table::Cause;
+use crate::output::Output;
 use crate::report::Line;
-use crate::{sys, tell};
+use crate::sys;
 use core::fmt::{self, Display, Write};
 use core::ptr;
 use core::sync::atomic::Ordering;
@@ -30,8 +31,7 @@ pub fn write() {
     path.push(trace.path.to_bytes());
     let _ = if pid == trace.started { write!(path, "\0") } else { write!(path, ".{pid}\0") };
     if let Err(e) = file(path.as_bytes(), pid, ring) {
-        let path = core::str::from_utf8(path.as_bytes()).unwrap_or("?").trim_end_matches('\0');
-        tell!("GREEN_TRACE: can't write {path} (errno {e})");
+        Output::Trace.failed(path.as_bytes().strip_suffix(b"\0").unwrap_or_default(), e);
     }
 }
 
