@@ -14,7 +14,7 @@
 #   make check        rustfmt and clippy, warnings as errors
 #   make untouched    programs without threads behave the same under LD_PRELOAD
 #   make integration  unmodified servers from Debian, natively and green
-#   make install      PREFIX=/usr/local LIBDIR=/usr/local/lib DESTDIR=   (make uninstall takes all of it away)
+#   make install      after make: PREFIX=/usr/local LIBDIR=/usr/local/lib DESTDIR=   (make uninstall takes all of it away)
 #   make deb          a Debian package, into build/ (scripts/deb-check.sh tries it in a fresh Debian)
 
 CARGO  ?= cargo
@@ -100,8 +100,9 @@ untouched: $(LIBRARY)
 integration: $(LIBRARY)
 	scripts/integration.sh
 
-# scripts/install.sh has the list of what goes where.
-install: $(LIBRARY)
+# scripts/install.sh has the list of what goes where. It takes what is built: root, who installs, may have no cargo, and must
+# leave nothing of its own in target/.
+install:
 	PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" DESTDIR="$(DESTDIR)" scripts/install.sh install
 
 uninstall:
