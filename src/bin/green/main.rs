@@ -5,6 +5,7 @@
 
 mod config;
 mod core_file;
+mod deadlock;
 mod doctor;
 mod files;
 mod generate;

@@ -42,7 +42,7 @@ impl Sample {
     /// Puts the threads in an order. (What a thread waits for is ordered by kind, then by which of that kind.)
     pub fn sort(&mut self, order: Order) {
         let what = |t: &Thread| match &t.state {
-            State::Waiting { cause, on, .. } => (cause.map_or(u8::MAX, |c| c as u8), *on),
+            State::Waiting { wait, .. } => (wait.cause.map_or(u8::MAX, |c| c as u8), wait.on),
             _ => (0, 0),
         };
         let microseconds = |t: &Thread| match &t.state {
