@@ -9,6 +9,7 @@ mod gdb;
 mod generate;
 mod locks;
 mod looked_at;
+mod output;
 mod ps;
 mod run;
 mod stack;

@@ -2,6 +2,7 @@
 
 use crate::deadlock;
 use crate::memory::{Memory, Which};
+use crate::output::{put, refuse};
 use crate::process::{Process, State, Thread, Wait};
 use crate::stack::place_of_wait;
 use crate::symbols::Symbols;
@@ -30,10 +31,7 @@ pub struct Args {
 const UNSEEN: u8 = 3;
 
 pub fn run(args: &Args) -> Answer {
-    Ok(look(args).unwrap_or_else(|why| {
-        eprintln!("green: {why}");
-        ExitCode::from(UNSEEN)
-    }))
+    Ok(look(args).unwrap_or_else(|why| refuse(&why, UNSEEN)))
 }
 
 fn look(args: &Args) -> Answer {
@@ -43,12 +41,13 @@ fn look(args: &Args) -> Answer {
     let waits = Waits::new(&memory, &threads);
     let symbols = Symbols::of(&memory);
     let locks = Lock::all(&memory, &process, &symbols, &waits, &threads);
-    if locks.is_empty() {
-        println!("{}: no green thread waits for a lock", memory.name());
-    }
-    locks.iter().for_each(|lock| print!("{}", lock.render()));
     let deadlocks = deadlock::find(&process, &waits, &threads, &locks);
-    deadlocks.iter().for_each(|circle| println!("deadlock: {circle}"));
+    let mut text = locks.iter().map(Lock::render).collect::<String>();
+    if locks.is_empty() {
+        text = format!("{}: no green thread waits for a lock\n", memory.name());
+    }
+    text.extend(deadlocks.iter().map(|circle| format!("deadlock: {circle}\n")));
+    put(&text)?;
     Ok(if deadlocks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -12,6 +12,7 @@ mod generate;
 mod launch;
 mod locks;
 mod memory;
+mod output;
 mod preload;
 mod process;
 mod ps;
@@ -68,8 +69,5 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
-    answer.unwrap_or_else(|why| {
-        eprintln!("green: {why}");
-        ExitCode::FAILURE
-    })
+    answer.unwrap_or_else(|why| output::refuse(&why, 1))
 }

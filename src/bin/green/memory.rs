@@ -3,6 +3,7 @@
 
 use crate::core_file::Core;
 use crate::files;
+use crate::output::tell;
 use crate::table;
 use object::{Object, ObjectSymbol};
 use std::cell::RefCell;
@@ -33,7 +34,7 @@ impl Which {
         match self.process.to_str().and_then(|p| p.parse().ok()).filter(|&pid: &i32| pid > 0) {
             Some(pid) => Memory::of(pid),
             None => {
-                eprintln!("green: {} is not a process id", self.process.to_string_lossy());
+                tell(&format!("{} is not a process id", self.process.to_string_lossy()));
                 std::process::exit(2)
             }
         }

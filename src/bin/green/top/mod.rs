@@ -4,6 +4,7 @@ mod sample;
 mod view;
 
 use crate::memory::Memory;
+use crate::output::put;
 use crate::Answer;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -51,7 +52,7 @@ pub fn run(args: &Args) -> Answer {
     if args.once {
         std::thread::sleep(args.interval);
         let second = Sample::take(args.pid, &memory, table)?;
-        print!("{}", text(args, &memory, &first, &second)?);
+        put(&text(args, &memory, &first, &second)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
@@ -61,7 +62,7 @@ pub fn run(args: &Args) -> Answer {
     let ended = watch(args, &mut terminal, &memory, table, first);
     ratatui::restore();
     if let Some(why) = ended? {
-        println!("{why}");
+        put(&format!("{why}\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
