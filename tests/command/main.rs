@@ -11,6 +11,7 @@ mod locks;
 mod looked_at;
 mod output;
 mod ps;
+mod replaced;
 mod run;
 mod stack;
 mod top;

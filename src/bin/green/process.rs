@@ -1,7 +1,7 @@
 //! A process's green threads, read through the library's table.
 
 use crate::memory::Memory;
-use crate::table::{stage, Cause, Offsets, Range, Table, MAGIC, RANGES, SINGLE, VERSION};
+use crate::table::{stage, Cause, Offsets, Range, Table, RANGES, SINGLE, VERSION};
 use std::arch::x86_64::_rdtsc;
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
@@ -90,13 +90,8 @@ impl<'m> Process<'m> {
     /// Finds and reads the table. Errors say in one line why there's nothing to see.
     pub fn read(memory: &'m Memory) -> Result<Self, String> {
         let table = memory.find_table()?;
-        let gone = || {
-            if memory.lives() { "the process ended meanwhile" } else { "the core lacks libgreen's data" }.to_string()
-        };
-        let at = |offset: usize| table + offset as u64;
-        if memory.bytes(table).ok_or_else(gone)? != MAGIC {
-            return Err("the library's table is damaged".to_string());
-        }
+        let gone = || memory.gone();
+        let at = |offset: usize| table.wrapping_add(offset as u64);
         let version = memory.half(at(offset_of!(Table, version))).ok_or_else(gone)?;
         if version != VERSION {
             return Err(format!(

@@ -49,10 +49,10 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 pub fn run(args: &Args) -> Answer {
     let memory = Memory::of(args.pid)?;
     let table = memory.find_table()?;
-    let first = Sample::take(args.pid, &memory, table)?;
+    let first = Sample::take(&memory, table)?;
     if args.once {
         std::thread::sleep(args.interval);
-        let second = Sample::take(args.pid, &memory, table)?;
+        let second = Sample::take(&memory, table)?;
         put(&text(args, &memory, &first, &second)?)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -108,7 +108,7 @@ fn watch(args: &Args, memory: &Memory, table: u64, first: Sample) -> Result<Opti
             }
         }
         if Instant::now() >= until {
-            match Sample::take(args.pid, memory, table) {
+            match Sample::take(memory, table) {
                 Ok(next) => before = Some(std::mem::replace(&mut now, next)),
                 Err(why) => return Ok(Some(why)),
             }
