@@ -4,7 +4,7 @@ use crate::looked_at::LookedAt;
 use crate::trace::{preloaded, Folder};
 use crate::{green, said};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Stdio};
@@ -42,12 +42,27 @@ int main(void) {
     nanosleep(&(struct timespec){0, 50000000}, NULL);
     puts("ready");
     fflush(stdout);
-    return read(0, &c, 1) == 1;
+    if (read(0, &c, 1) == 1)
+        execlp("sleep", "sleep", "1000", NULL);
+    return 1;
 }
 "#;
 
 /// Ended when this goes.
 struct Running(Child);
+
+impl Running {
+    /// The program, once its threads wait.
+    fn start(folder: &Folder) -> Option<Running> {
+        let program = folder.compile("program", SOURCE)?;
+        let child = preloaded(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+        let mut child = Running(child);
+        let mut line = String::new();
+        BufReader::new(child.0.stdout.take().expect("a pipe")).read_line(&mut line).expect("it says so");
+        assert_eq!(line, "ready\n");
+        Some(child)
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -59,12 +74,7 @@ impl Drop for Running {
 #[test]
 fn one_picture() {
     let folder = Folder::new("top");
-    let Some(program) = folder.compile("program", SOURCE) else { return };
-    let child = preloaded(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
-    let mut child = Running(child);
-    let mut line = String::new();
-    BufReader::new(child.0.stdout.take().expect("a pipe")).read_line(&mut line).expect("it says so");
-    assert_eq!(line, "ready\n");
+    let Some(child) = Running::start(&folder) else { return };
     let pid = child.0.id().to_string();
     let (status, out, err) = said(&mut green(&["top", "--once", "--interval", "0.3", &pid]));
     assert_eq!((status, err.as_str()), (0, ""));
@@ -105,11 +115,8 @@ fn a_signal_leaves_the_terminal_as_it_was() {
     process.until_ps_says(&["sleeper          waiting"]);
     for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM] {
         let (mut terminal, its_end) = terminal();
-        let end = || Stdio::from(its_end.try_clone().expect("a descriptor"));
         let before = settings(&its_end);
-        let mut top = green(&["top", &process.pid()]);
-        let child = top.stdin(end()).stdout(end()).stderr(end()).spawn().expect("it runs");
-        let mut child = Running(child);
+        let mut child = live(&process.pid(), &its_end);
         let mut shown = Vec::new();
         // Its last line is there once it has drawn the picture.
         until(&mut terminal, &mut shown, "arrows scroll");
@@ -123,6 +130,26 @@ fn a_signal_leaves_the_terminal_as_it_was() {
         let shown = String::from_utf8_lossy(&shown);
         assert!(shown.rfind("\x1b[?25h") > shown.rfind("\x1b[?25l"), "{signal}: {shown:?}");
     }
+}
+
+#[test]
+fn a_process_that_executes_another_program() {
+    let folder = Folder::new("top-exec");
+    let Some(mut process) = Running::start(&folder) else { return };
+    let (mut terminal, its_end) = terminal();
+    let mut top = live(&process.0.id().to_string(), &its_end);
+    let mut shown = Vec::new();
+    until(&mut terminal, &mut shown, "arrows scroll");
+    process.0.stdin.take().expect("a pipe").write_all(b"x").expect("it reads");
+    until(&mut terminal, &mut shown, &format!("process {} has executed another program", process.0.id()));
+    assert!(top.0.wait().expect("it ends").success());
+}
+
+/// `green top` on a terminal.
+fn live(pid: &str, terminal: &File) -> Running {
+    let end = || Stdio::from(terminal.try_clone().expect("a descriptor"));
+    let mut top = green(&["top", "--interval", "0.2", pid]);
+    Running(top.stdin(end()).stdout(end()).stderr(end()).spawn().expect("it runs"))
 }
 
 /// A terminal of 24 lines: the end that shows it, and the program's.
