@@ -49,3 +49,14 @@ fn a_lock_without_a_deadlock() {
     assert!(status == 0 && out.contains("(shared+0x8), held by ") && out.contains("(main)\n"), "{out}");
     assert!(out.contains("(locker) has waited ") && !out.contains("deadlock"), "{out}");
 }
+
+/// Waits and owners are read one after the other while it runs: a circle of such pieces is no deadlock.
+#[test]
+fn no_deadlock_is_made_up() {
+    let Some(process) = LookedAt::start("busy") else { return };
+    process.until_ps_says(&["41 green threads"]);
+    for round in 0..25 {
+        let (status, out, err) = said(&mut green(&["locks", &process.pid()]));
+        assert!(status == 0 && err.is_empty() && !out.contains("deadlock"), "round {round}: {status} {out}{err}");
+    }
+}

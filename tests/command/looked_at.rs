@@ -36,22 +36,43 @@ pub fn place(name: &str, words: &str) -> String {
     format!("{name}.c:{n}")
 }
 
+/// Compiles a program, with debug information, into a folder. None: that can't be here.
+pub fn compile(name: &str, folder: &Path) -> Option<PathBuf> {
+    let program = folder.join(name);
+    let built = Command::new("gcc")
+        .args(["-g", "-O1", "-fno-inline", "-w", "-pthread", "-o"])
+        .arg(&program)
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/command/c/{name}.c")))
+        .status();
+    if built.is_err() {
+        eprintln!("skipped: gcc isn't installed");
+        return None;
+    }
+    assert!(built.is_ok_and(|s| s.success()), "{name}.c compiles");
+    Some(program)
+}
+
+/// A command by a user without privileges. None: there's no way to one.
+pub fn unprivileged(program: &Path) -> Option<Command> {
+    // SAFETY: plain geteuid(2).
+    if unsafe { libc::geteuid() } != 0 {
+        return Some(Command::new(program));
+    }
+    if !has("setpriv") {
+        return None;
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]);
+    command.arg(program);
+    Some(command)
+}
+
 impl LookedAt {
     /// Starts a program, with debug information, under the library. None: that can't be here.
     pub fn start(name: &str) -> Option<LookedAt> {
         let library = library();
         let folder = folder();
-        let program = folder.join(name);
-        let built = Command::new("gcc")
-            .args(["-g", "-O1", "-fno-inline", "-w", "-pthread", "-o"])
-            .arg(&program)
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/command/c/{name}.c")))
-            .status();
-        if built.is_err() {
-            eprintln!("skipped: gcc isn't installed");
-            return None;
-        }
-        assert!(built.is_ok_and(|s| s.success()), "{name}.c compiles");
+        let program = compile(name, &folder)?;
         let mut command = Command::new(&program);
         // SAFETY: setrlimit(2) is safe to call there.
         unsafe {

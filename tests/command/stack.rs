@@ -52,4 +52,11 @@ fn the_same_of_a_core_file() {
     for words in ["sleeper waits", "reader waits", "main waits"] {
         assert!(out.contains(&format!(" ({})\n", place("waiting", words))), "{out}");
     }
+    // Another program's names would be wrong ones.
+    let (status, out, err) = said(&mut green(&["stack", "--core", &core.to_string_lossy(), "/bin/true"]));
+    assert_eq!(
+        (status, err),
+        (0, "green: /bin/true isn't the file that was mapped when the core was written\n".into())
+    );
+    assert!(out.contains("sleeper") && !out.contains("sleeper+0x"), "{out}");
 }

@@ -1,9 +1,14 @@
 //! `green top --once`, of a program that waits in several ways.
 
+use crate::looked_at::LookedAt;
 use crate::trace::{preloaded, Folder};
 use crate::{green, said};
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Stdio};
+use std::ptr;
 
 const SOURCE: &str = r#"
 #define _GNU_SOURCE
@@ -37,12 +42,27 @@ int main(void) {
     nanosleep(&(struct timespec){0, 50000000}, NULL);
     puts("ready");
     fflush(stdout);
-    return read(0, &c, 1) == 1;
+    if (read(0, &c, 1) == 1)
+        execlp("sleep", "sleep", "1000", NULL);
+    return 1;
 }
 "#;
 
 /// Ended when this goes.
 struct Running(Child);
+
+impl Running {
+    /// The program, once its threads wait.
+    fn start(folder: &Folder) -> Option<Running> {
+        let program = folder.compile("program", SOURCE)?;
+        let child = preloaded(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
+        let mut child = Running(child);
+        let mut line = String::new();
+        BufReader::new(child.0.stdout.take().expect("a pipe")).read_line(&mut line).expect("it says so");
+        assert_eq!(line, "ready\n");
+        Some(child)
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -54,12 +74,7 @@ impl Drop for Running {
 #[test]
 fn one_picture() {
     let folder = Folder::new("top");
-    let Some(program) = folder.compile("program", SOURCE) else { return };
-    let child = preloaded(&program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs");
-    let mut child = Running(child);
-    let mut line = String::new();
-    BufReader::new(child.0.stdout.take().expect("a pipe")).read_line(&mut line).expect("it says so");
-    assert_eq!(line, "ready\n");
+    let Some(child) = Running::start(&folder) else { return };
     let pid = child.0.id().to_string();
     let (status, out, err) = said(&mut green(&["top", "--once", "--interval", "0.3", &pid]));
     assert_eq!((status, err.as_str()), (0, ""));
@@ -91,4 +106,83 @@ fn what_makes_no_sense() {
     assert!(status == 2 && err.contains("from 0.05 to 3600"), "{err}");
     let (status, _, err) = said(&mut green(&["top", "--once", "--size", "big", &me]));
     assert!(status == 2 && err.contains("110x32"), "{err}");
+}
+
+/// What ends it leaves the terminal as it was.
+#[test]
+fn a_signal_leaves_the_terminal_as_it_was() {
+    let Some(process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&["sleeper          waiting"]);
+    for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM] {
+        let (mut terminal, its_end) = terminal();
+        let before = settings(&its_end);
+        let mut child = live(&process.pid(), &its_end);
+        let mut shown = Vec::new();
+        // Its last line is there once it has drawn the picture.
+        until(&mut terminal, &mut shown, "arrows scroll");
+        assert_ne!(settings(&its_end), before);
+        // SAFETY: plain kill(2) of our own child, which wasn't waited for.
+        unsafe { libc::kill(child.0.id() as i32, signal) };
+        assert_eq!(child.0.wait().expect("it ends").signal(), Some(signal));
+        assert_eq!(settings(&its_end), before, "{signal}");
+        // The other screen is left, the cursor is shown.
+        until(&mut terminal, &mut shown, "\x1b[?1049l");
+        let shown = String::from_utf8_lossy(&shown);
+        assert!(shown.rfind("\x1b[?25h") > shown.rfind("\x1b[?25l"), "{signal}: {shown:?}");
+    }
+}
+
+#[test]
+fn a_process_that_executes_another_program() {
+    let folder = Folder::new("top-exec");
+    let Some(mut process) = Running::start(&folder) else { return };
+    let (mut terminal, its_end) = terminal();
+    let mut top = live(&process.0.id().to_string(), &its_end);
+    let mut shown = Vec::new();
+    until(&mut terminal, &mut shown, "arrows scroll");
+    process.0.stdin.take().expect("a pipe").write_all(b"x").expect("it reads");
+    until(&mut terminal, &mut shown, &format!("process {} has executed another program", process.0.id()));
+    assert!(top.0.wait().expect("it ends").success());
+}
+
+/// `green top` on a terminal.
+fn live(pid: &str, terminal: &File) -> Running {
+    let end = || Stdio::from(terminal.try_clone().expect("a descriptor"));
+    let mut top = green(&["top", "--interval", "0.2", pid]);
+    Running(top.stdin(end()).stdout(end()).stderr(end()).spawn().expect("it runs"))
+}
+
+/// A terminal of 24 lines: the end that shows it, and the program's.
+fn terminal() -> (File, File) {
+    let (mut shows, mut programs) = (-1, -1);
+    let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: openpty(3) with two places for descriptors, which are new and nobody else's.
+    unsafe {
+        let done = libc::openpty(&mut shows, &mut programs, ptr::null_mut(), ptr::null(), &size);
+        assert_eq!(done, 0, "a terminal");
+        (File::from_raw_fd(shows), File::from_raw_fd(programs))
+    }
+}
+
+/// What it does with what's typed, and printed.
+fn settings(terminal: &File) -> [u32; 4] {
+    // SAFETY: tcgetattr(3) into an object of ours, for which zeros will do.
+    unsafe {
+        let mut now: libc::termios = std::mem::zeroed();
+        assert_eq!(libc::tcgetattr(terminal.as_raw_fd(), &mut now), 0);
+        [now.c_iflag, now.c_oflag, now.c_cflag, now.c_lflag]
+    }
+}
+
+/// Reads what's shown until it has these words.
+fn until(terminal: &mut File, shown: &mut Vec<u8>, words: &str) {
+    let mut piece = [0; 4096];
+    while !String::from_utf8_lossy(shown).contains(words) {
+        let mut wish = libc::pollfd { fd: terminal.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        // SAFETY: poll(2) with one object of ours.
+        let has_more = unsafe { libc::poll(&mut wish, 1, 60_000) } == 1;
+        assert!(has_more, "no {words:?}: {:?}", String::from_utf8_lossy(shown));
+        let n = terminal.read(&mut piece).expect("more of it");
+        shown.extend_from_slice(&piece[..n]);
+    }
 }

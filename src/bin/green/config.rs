@@ -1,8 +1,10 @@
 //! `green config`: the GREEN_* variables, from the library's own table (`src/variables.rs`).
 
+use crate::output::put;
 use crate::variables::{self, Variable, VARIABLES};
 use crate::Answer;
 use std::ffi::OsString;
+use std::fmt::Write;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::process::ExitCode;
 
@@ -18,24 +20,26 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Answer {
     if args.markdown {
-        print!("| variable | default | meaning |\n| --- | --- | --- |\n");
-        VARIABLES.iter().for_each(|v| println!("| `{}` | {} | {} |", v.name, v.default, v.help));
+        let rows = VARIABLES.iter().map(|v| format!("| `{}` | {} | {} |\n", v.name, v.default, v.help));
+        put(&format!("| variable | default | meaning |\n| --- | --- | --- |\n{}", rows.collect::<String>()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let width = VARIABLES.iter().map(|v| v.name.len()).max().unwrap_or(0);
-    let mut wrong = false;
+    let (mut text, mut wrong) = (String::new(), false);
     for v in VARIABLES {
-        println!("{:width$}  default {}; {}", v.name, v.default, v.help);
+        let _ = writeln!(text, "{:width$}  default {}; {}", v.name, v.default, v.help);
         if let Some(value) = std::env::var_os(v.name) {
             let makes_sense = v.accepts(value.as_bytes());
             wrong |= !makes_sense;
-            println!("{:width$}  set here: {}{}", "", value.to_string_lossy(), verdict(v, makes_sense));
+            let _ = writeln!(text, "{:width$}  set here: {}{}", "", value.to_string_lossy(), verdict(v, makes_sense));
         }
     }
     for name in strangers() {
         wrong = true;
-        println!("{:width$}  set here, but not a variable of libgreen's; ignored", name.to_string_lossy());
+        let name = name.to_string_lossy();
+        let _ = writeln!(text, "{name:width$}  set here, but not a variable of libgreen's; ignored");
     }
+    put(&text)?;
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

@@ -1,11 +1,13 @@
 //! A core file as memory: what was dumped, and which files were mapped where, for what the kernel or gdb left out.
 
 use crate::files;
-use crate::memory::Mapping;
+use crate::mapping::Mapping;
 use object::elf::{ET_CORE, NT_AUXV, NT_FILE, NT_PRPSINFO, PT_LOAD, PT_NOTE};
 use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
 use object::LittleEndian;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
 const E: LittleEndian = LittleEndian;
 
@@ -60,7 +62,7 @@ impl Core {
         // The program is what has the program headers that the kernel told it of.
         let of_program = mappings.iter().find(|m| (m.low..m.high).contains(&headers_at)).map(|m| m.path.clone());
         for mapping in mappings.iter_mut().filter(|m| Some(&m.path) == of_program.as_ref()) {
-            mapping.path = program.to_string_lossy().into_owned();
+            mapping.path = program.to_path_buf();
         }
         Ok((core, mappings))
     }
@@ -89,8 +91,8 @@ fn mapped_files(note: &[u8]) -> Option<Vec<Mapping>> {
     let count = word(note, 0)? as usize;
     let page = word(note, 1)?;
     let names = note.get(count.checked_mul(24)?.checked_add(16)?..)?;
-    let names = names.split(|&b| b == 0).map(|n| String::from_utf8_lossy(n).into_owned());
-    let one = |(n, path): (usize, String)| {
+    let names = names.split(|&b| b == 0).map(|n| PathBuf::from(OsStr::from_bytes(n)));
+    let one = |(n, path): (usize, PathBuf)| {
         let at = |field| word(note, 2 + 3 * n + field);
         Some(Mapping { low: at(0)?, high: at(1)?, offset: at(2)?.checked_mul(page)?, path })
     };

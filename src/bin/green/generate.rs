@@ -4,7 +4,7 @@
 use crate::variables::VARIABLES;
 use crate::{Answer, Cli};
 use clap::CommandFactory;
-use clap_complete::Shell;
+use clap_complete::{Generator, Shell};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -35,7 +35,10 @@ fn write(folder: &Path) -> io::Result<()> {
     }
     fs::write(within("man7")?.join("libgreen.7"), page())?;
     for (shell, name) in [(Shell::Bash, "bash"), (Shell::Zsh, "zsh"), (Shell::Fish, "fish")] {
-        clap_complete::generate_to(shell, &mut visible(), "green", within(name)?)?;
+        // Into memory: this panics where it can't write.
+        let mut text = Vec::new();
+        clap_complete::generate(shell, &mut visible(), "green", &mut text);
+        fs::write(within(name)?.join(shell.file_name("green")), text)?;
     }
     Ok(())
 }

@@ -1,59 +1,73 @@
 //! `green locks PID`: who waits for which lock, who has it, and whether they wait for each other.
 
+use crate::deadlock;
 use crate::memory::{Memory, Which};
-use crate::process::{Process, State, Thread};
+use crate::output::{put, refuse};
+use crate::process::{Process, State, Thread, Wait};
 use crate::stack::place_of_wait;
 use crate::symbols::Symbols;
 use crate::table::Cause;
 use crate::waits::Waits;
 use crate::Answer;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Lists every lock that a green thread waits for: its owner, who waits, where and for how long; and deadlocks
 ///
-/// Exit status 1 if threads wait for each other in a circle (by mutexes, write locks or joins), 0 if not, and 1 with a line on
-/// stderr if the process can't be looked at. Robust and priority-inheriting mutexes are the kernel's, and not listed.
+/// A deadlock is told only if all its waits were seen to hold at one moment, and at another one shortly after. Robust and
+/// priority-inheriting mutexes are the kernel's, and not listed.
+///
+/// Exit status: 1 if threads wait for each other in a circle (by mutexes, write locks or joins), 0 if not, 3 if the process can't be
+/// looked at, 2 for wrong arguments.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
     which: Which,
 }
 
+/// The exit status if the process can't be looked at. (1 is a deadlock.)
+const UNSEEN: u8 = 3;
+
 pub fn run(args: &Args) -> Answer {
+    Ok(look(args).unwrap_or_else(|why| refuse(&why, UNSEEN)))
+}
+
+fn look(args: &Args) -> Answer {
     let memory = args.which.open()?;
     let mut process = Process::read(&memory)?;
     let threads = process.threads();
     let waits = Waits::new(&memory, &threads);
     let symbols = Symbols::of(&memory);
     let locks = Lock::all(&memory, &process, &symbols, &waits, &threads);
+    let deadlocks = deadlock::find(&process, &waits, &threads, &locks);
+    let mut text = locks.iter().map(Lock::render).collect::<String>();
     if locks.is_empty() {
-        println!("{}: no green thread waits for a lock", memory.name());
+        text = format!("{}: no green thread waits for a lock\n", memory.name());
     }
-    locks.iter().for_each(|lock| print!("{}", lock.render()));
-    let circles = circles(&waits, &threads, &locks);
-    circles.iter().for_each(|circle| println!("deadlock: {circle}"));
-    Ok(if circles.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    text.extend(deadlocks.iter().map(|circle| format!("deadlock: {circle}\n")));
+    put(&text)?;
+    Ok(if deadlocks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-struct Lock<'t> {
+pub struct Lock<'t> {
     kind: &'static str,
+    at: u64,
     /// Its address, and its name if it's in data that has one.
     name: String,
-    short_name: String,
-    owner: Owner<'t>,
-    waiters: Vec<Waiter<'t>>,
+    pub short_name: String,
+    pub owner: Owner<'t>,
+    pub waiters: Vec<Waiter<'t>>,
 }
 
-struct Waiter<'t> {
-    thread: &'t Thread,
+pub struct Waiter<'t> {
+    pub thread: &'t Thread,
     seconds: f64,
     place: Option<String>,
 }
 
-enum Owner<'t> {
+pub enum Owner<'t> {
     Green(&'t Thread),
     /// In words.
     Other(String),
@@ -70,7 +84,9 @@ impl<'t> Lock<'t> {
     ) -> Vec<Lock<'t>> {
         let mut locks = BTreeMap::new();
         for thread in threads {
-            let State::Waiting { cause: Some(Cause::Lock), on, seconds } = thread.state else { continue };
+            let State::Waiting { wait: Wait { cause: Some(Cause::Lock), on, .. }, seconds } = thread.state else {
+                continue;
+            };
             let (place, hook) = place_of_wait(memory, process, symbols, thread);
             let lock = locks.entry(on).or_insert_with(|| Lock::new(memory, symbols, waits, on, kind_by(&hook)));
             lock.waiters.push(Waiter { thread, seconds, place });
@@ -81,29 +97,13 @@ impl<'t> Lock<'t> {
     fn new(memory: &Memory, symbols: &Symbols, waits: &Waits<'t>, at: u64, kind: &'static str) -> Lock<'t> {
         let data = symbols.data(at);
         let name = data.as_ref().map_or(format!("{at:#x}"), |data| format!("{at:#x} ({data})"));
-        let by_tid = |tid: u32| match waits.by_tid.get(&tid) {
-            Some(thread) => Owner::Green(thread),
-            None => Owner::Other(stranger(memory, tid)),
-        };
-        let owner = match kind {
-            // glibc's struct __pthread_rwlock_arch_t: readers in units of 8 first, the writer's id seventh.
-            READ_WRITE => match (memory.half(at.wrapping_add(24)), memory.half(at)) {
-                (Some(0), Some(readers)) => Owner::Other(format!("held by {} readers", readers >> 3)),
-                (Some(writer), _) => by_tid(writer),
-                (None, _) => Owner::Other("which isn't mapped any more".to_string()),
-            },
-            SPIN => Owner::Other("which has no owner's mark".to_string()),
-            // glibc's struct __pthread_mutex_s has the owner third; a stream's lock there points to its owner.
-            _ => match (
-                memory.half(at.wrapping_add(8)),
-                memory.word(at.wrapping_add(8)).and_then(|id| waits.by_id.get(&id)),
-            ) {
-                (_, Some(thread)) => Owner::Green(thread),
-                (Some(tid), None) => by_tid(tid),
-                (None, None) => Owner::Other("which isn't mapped any more".to_string()),
-            },
-        };
-        Lock { kind, short_name: data.unwrap_or_else(|| format!("{at:#x}")), name, owner, waiters: Vec::new() }
+        let short_name = data.unwrap_or_else(|| format!("{at:#x}"));
+        Lock { kind, at, short_name, name, owner: owner(memory, waits, at, kind), waiters: Vec::new() }
+    }
+
+    /// Whether a thread has it at this moment, whoever had it when it was read.
+    pub fn is_held_by(&self, thread: &Thread, process: &Process, waits: &Waits) -> bool {
+        matches!(owner(process.memory, waits, self.at, self.kind), Owner::Green(owner) if owner.id == thread.id)
     }
 
     fn render(&self) -> String {
@@ -133,6 +133,32 @@ fn kind_by(hook: &str) -> &'static str {
     }
 }
 
+/// Who has the lock of this kind at an address.
+fn owner<'t>(memory: &Memory, waits: &Waits<'t>, at: u64, kind: &str) -> Owner<'t> {
+    let by_tid = |tid: u32| match waits.by_tid.get(&tid) {
+        Some(thread) => Owner::Green(thread),
+        None => Owner::Other(stranger(memory, tid)),
+    };
+    match kind {
+        // glibc's struct __pthread_rwlock_arch_t: readers in units of 8 first, the writer's id seventh.
+        READ_WRITE => match (memory.half(at.wrapping_add(24)), memory.half(at)) {
+            (Some(0), Some(readers)) => Owner::Other(format!("held by {} readers", readers >> 3)),
+            (Some(writer), _) => by_tid(writer),
+            (None, _) => Owner::Other("which isn't mapped any more".to_string()),
+        },
+        SPIN => Owner::Other("which has no owner's mark".to_string()),
+        // glibc's struct __pthread_mutex_s has the owner third; a stream's lock there points to its owner.
+        _ => {
+            match (memory.half(at.wrapping_add(8)), memory.word(at.wrapping_add(8)).and_then(|id| waits.by_id.get(&id)))
+            {
+                (_, Some(thread)) => Owner::Green(thread),
+                (Some(tid), None) => by_tid(tid),
+                (None, None) => Owner::Other("which isn't mapped any more".to_string()),
+            }
+        }
+    }
+}
+
 /// An owner that is no green thread.
 fn stranger(memory: &Memory, tid: u32) -> String {
     if tid == 0 {
@@ -142,47 +168,4 @@ fn stranger(memory: &Memory, tid: u32) -> String {
         return format!("held by kernel thread {tid}");
     }
     format!("held by a thread that is gone (id {tid})")
-}
-
-/// Who waits for whom, in circles, each told once: by mutexes, write locks and joins.
-fn circles(waits: &Waits, threads: &[Thread], locks: &[Lock]) -> Vec<String> {
-    let mut waits_for: HashMap<u64, (u64, String)> = HashMap::new();
-    let called = |t: &Thread| if t.name.is_empty() { format!("{:x}", t.id) } else { t.name.clone() };
-    for lock in locks {
-        let Owner::Green(owner) = lock.owner else { continue };
-        for waiter in &lock.waiters {
-            let text = format!("{} waits for {} held by {}", called(waiter.thread), lock.short_name, called(owner));
-            waits_for.insert(waiter.thread.id, (owner.id, text));
-        }
-    }
-    for thread in threads {
-        let State::Waiting { cause: Some(Cause::Join), on, .. } = thread.state else { continue };
-        let Some(other) = waits.by_id.get(&on) else { continue };
-        let text = format!("{} waits for the end of {}", called(thread), called(other));
-        waits_for.insert(thread.id, (on, text));
-    }
-    // Each waits for one other: from anywhere the way leads into one circle, or ends.
-    let mut seen: HashMap<u64, usize> = HashMap::new();
-    let mut found = Vec::new();
-    for (round, thread) in threads.iter().enumerate() {
-        let mut at = thread.id;
-        while let (Some((next, _)), None) = (waits_for.get(&at), seen.get(&at)) {
-            seen.insert(at, round);
-            at = *next;
-        }
-        // It came back to where it was in this round.
-        if seen.get(&at) == Some(&round) && waits_for.contains_key(&at) {
-            let start = at;
-            let mut texts = Vec::new();
-            while let Some((next, text)) = waits_for.get(&at) {
-                texts.push(text.clone());
-                at = *next;
-                if at == start {
-                    break;
-                }
-            }
-            found.push(texts.join(", "));
-        }
-    }
-    found
 }

@@ -5,12 +5,16 @@
 
 mod config;
 mod core_file;
+mod deadlock;
 mod doctor;
+mod escape;
 mod files;
 mod generate;
 mod launch;
 mod locks;
+mod mapping;
 mod memory;
+mod output;
 mod preload;
 mod process;
 mod ps;
@@ -67,8 +71,5 @@ fn main() -> ExitCode {
         Command::Doctor(args) => doctor::run(&args),
         Command::Generate(args) => generate::run(&args),
     };
-    answer.unwrap_or_else(|why| {
-        eprintln!("green: {why}");
-        ExitCode::FAILURE
-    })
+    answer.unwrap_or_else(|why| output::refuse(&why, 1))
 }

@@ -2,17 +2,25 @@
 //! hang. Asks for the same permission as a debugger.
 
 use crate::core_file::Core;
+use crate::escape::escaped;
 use crate::files;
+use crate::mapping::Mapping;
+use crate::output::tell;
 use crate::table;
-use object::{Object, ObjectSymbol};
-use std::cell::RefCell;
+use object::elf::{FileHeader64, ProgramHeader64, PT_LOAD, PT_NOTE};
+use object::read::elf::{FileHeader, ProgramHeader};
+use object::{LittleEndian, Object, ObjectSymbol};
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+const E: LittleEndian = LittleEndian;
 
 /// Which process: a living one, or a core file's
 #[derive(clap::Args)]
@@ -33,21 +41,19 @@ impl Which {
         match self.process.to_str().and_then(|p| p.parse().ok()).filter(|&pid: &i32| pid > 0) {
             Some(pid) => Memory::of(pid),
             None => {
-                eprintln!("green: {} is not a process id", self.process.to_string_lossy());
+                tell(&format!("{} is not a process id", self.process.to_string_lossy()));
                 std::process::exit(2)
             }
         }
     }
 }
 
-/// A part of the address space that is a file's.
-#[derive(Clone, Debug)]
-pub struct Mapping {
-    pub low: u64,
-    pub high: u64,
-    /// In the file.
-    pub offset: u64,
-    pub path: String,
+/// Why a mapped file can't be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unreadable {
+    Missing,
+    /// There's another one in its place, or none any more.
+    Replaced,
 }
 
 pub struct Memory {
@@ -57,7 +63,9 @@ pub struct Memory {
     pub pid: i32,
     /// When the core was written.
     date: Option<SystemTime>,
-    files: RefCell<HashMap<String, Option<&'static [u8]>>>,
+    files: RefCell<HashMap<PathBuf, Result<&'static [u8], Unreadable>>>,
+    /// The path of the library's mappings, once its table was found.
+    library: OnceCell<PathBuf>,
 }
 
 enum Source {
@@ -77,8 +85,8 @@ impl Memory {
         };
         let file = File::open(format!("/proc/{pid}/mem")).map_err(why)?;
         let maps = fs::read(format!("/proc/{pid}/maps")).map_err(why)?;
-        let mappings = String::from_utf8_lossy(&maps).lines().filter_map(mapping).collect();
-        Ok(Memory { source: Source::Process(file), mappings, pid, date: None, files: RefCell::default() })
+        let mappings = maps.split(|&b| b == b'\n').filter_map(Mapping::from_line).collect();
+        Ok(Memory::new(Source::Process(file), mappings, pid, None))
     }
 
     /// A core file's, of a program.
@@ -87,7 +95,11 @@ impl Memory {
         let date = fs::metadata(core).and_then(|m| m.modified()).ok();
         let (core, mappings) = Core::open(core, program)?;
         let pid = core.pid;
-        Ok(Memory { source: Source::Core(core), mappings, pid, date, files: RefCell::default() })
+        Ok(Memory::new(Source::Core(core), mappings, pid, date))
+    }
+
+    fn new(source: Source, mappings: Vec<Mapping>, pid: i32, date: Option<SystemTime>) -> Memory {
+        Memory { source, mappings, pid, date, files: RefCell::default(), library: OnceCell::new() }
     }
 
     /// Whether it's a living process.
@@ -131,7 +143,7 @@ impl Memory {
         let mapping = self.mapping(address)?;
         let begin = (address - mapping.low).checked_add(mapping.offset)? as usize;
         let end = (mapping.high - mapping.low).checked_add(mapping.offset)? as usize;
-        let bytes = self.file(mapping)?;
+        let bytes = self.file(mapping).ok()?;
         bytes.get(begin..end.min(bytes.len()))
     }
 
@@ -145,25 +157,74 @@ impl Memory {
         &self.mappings
     }
 
-    /// The bytes of a mapping's file: that which the process has mapped, even if it was replaced since, where that can be had.
-    pub fn file(&self, mapping: &Mapping) -> Option<&'static [u8]> {
+    /// The bytes of a mapping's file: that which the process has mapped, even if it was replaced since, where that can be had; never
+    /// those of another file that is in its place by now.
+    pub fn file(&self, mapping: &Mapping) -> Result<&'static [u8], Unreadable> {
         if let Some(&known) = self.files.borrow().get(&mapping.path) {
             return known;
         }
-        let path = mapping.path.strip_suffix(" (deleted)").unwrap_or(&mapping.path);
-        let places = if self.lives() {
-            let pid = self.pid;
-            vec![
-                format!("/proc/{pid}/map_files/{:x}-{:x}", mapping.low, mapping.high),
-                format!("/proc/{pid}/root{path}"),
-                path.to_string(),
-            ]
-        } else {
-            vec![path.to_string()]
+        let found = self.seek(mapping);
+        self.files.borrow_mut().insert(mapping.path.clone(), found);
+        found
+    }
+
+    fn seek(&self, mapping: &Mapping) -> Result<&'static [u8], Unreadable> {
+        let place = mapping.place();
+        let mut candidates = vec![place.to_path_buf()];
+        if self.lives() {
+            let of_process = |what: &str| PathBuf::from(format!("/proc/{}/{what}", self.pid));
+            // These are the mapped files themselves; the first takes a privilege to follow.
+            let itself = of_process(&format!("map_files/{:x}-{:x}", mapping.low, mapping.high));
+            if let Some(bytes) = files::map(&itself) {
+                return Ok(bytes);
+            }
+            let program = of_process("exe");
+            if fs::read_link(&program).is_ok_and(|path| path == mapping.path) {
+                candidates.insert(0, program);
+            }
+            let within = of_process("root").join(place.strip_prefix("/").unwrap_or(place));
+            candidates.insert(candidates.len() - 1, within);
+        }
+        let there: Vec<_> = candidates.iter().filter_map(|candidate| files::map(candidate)).collect();
+        let is_gone = !there.is_empty() || place != mapping.path;
+        let why = if is_gone { Unreadable::Replaced } else { Unreadable::Missing };
+        let first = self.mappings.iter().find(|m| m.offset == 0 && m.path == mapping.path);
+        there.into_iter().find(|file| first.is_none_or(|first| self.is_of(first, file))).ok_or(why)
+    }
+
+    /// Whether a file is the one whose beginning is mapped here: by its first page, and its notes, of which the build id is one.
+    fn is_of(&self, first: &Mapping, file: &[u8]) -> bool {
+        const PAGE: usize = 4096;
+        let is_at = |address: u64, bytes: &[u8]| {
+            let mut mapped = vec![0; bytes.len()];
+            // What can't be read, or wasn't dumped, says nothing against it.
+            self.fill_without_files(address, &mut mapped).is_none() || mapped == bytes
         };
-        let bytes = places.iter().find_map(|place| files::map(Path::new(place)));
-        self.files.borrow_mut().insert(mapping.path.clone(), bytes);
-        bytes
+        let notes = notes(file).into_iter().flatten();
+        is_at(first.low, &file[..file.len().min(PAGE)])
+            && notes.into_iter().all(|(offset, note)| is_at(first.low.wrapping_add(offset), note))
+    }
+
+    /// The same as `fill`, of what was dumped only.
+    fn fill_without_files(&self, address: u64, buffer: &mut [u8]) -> Option<()> {
+        match &self.source {
+            Source::Process(_) => self.fill(address, buffer),
+            Source::Core(core) => {
+                let dumped = core.at(address)?.get(..buffer.len())?;
+                buffer.copy_from_slice(dumped);
+                Some(())
+            }
+        }
+    }
+
+    /// That a file was replaced, in one line.
+    pub fn told_of_replaced(&self, mapping: &Mapping) -> String {
+        let name = escaped(mapping.place().as_os_str().as_bytes());
+        if self.lives() {
+            format!("{name} was replaced since the process started (root can still look)")
+        } else {
+            format!("{name} isn't the file that was mapped when the core was written")
+        }
     }
 
     pub fn bytes<const N: usize>(&self, address: u64) -> Option<[u8; N]> {
@@ -183,38 +244,68 @@ impl Memory {
         self.bytes::<1>(address).map(|[b]| b)
     }
 
+    /// Why its memory can't be read any more.
+    pub fn gone(&self) -> String {
+        // A zombie has no memory any more.
+        let is_there = || fs::read(format!("/proc/{}/maps", self.pid)).is_ok_and(|maps| !maps.is_empty());
+        match &self.source {
+            Source::Core(_) => "the core lacks libgreen's data".to_string(),
+            Source::Process(_) if is_there() => format!("process {} has executed another program", self.pid),
+            Source::Process(_) => format!("process {} has ended", self.pid),
+        }
+    }
+
     /// Where the process has the library's table: by the library file's own symbols.
     pub fn find_table(&self) -> Result<u64, String> {
+        let mut why = None;
         // The first mapping of a library is its beginning.
-        for mapping in self.mappings.iter().filter(|m| m.offset == 0 && is_ours(&m.path)) {
-            let Some(file) = self.file(mapping) else { continue };
-            let symbol = object::File::parse(file)
-                .ok()
-                .and_then(|elf| elf.dynamic_symbols().find(|s| s.name() == Ok(table::SYMBOL)).map(|s| s.address()));
-            if let Some(offset) = symbol {
-                return Ok(mapping.low + offset);
+        for mapping in self.mappings.iter().filter(|m| m.offset == 0 && is_called_ours(m.place())) {
+            match self.table_in(mapping) {
+                Ok(Some(table)) => return Ok(table),
+                Ok(None) => {}
+                Err(because) => why = why.or(Some(because)),
             }
         }
-        Err(format!("{} doesn't run under libgreen (or under one without a table)", self.name()))
+        Err(why.unwrap_or_else(|| format!("{} doesn't run under libgreen (or under one without a table)", self.name())))
+    }
+
+    /// Where a file's table is, if the file is the library.
+    fn table_in(&self, mapping: &Mapping) -> Result<Option<u64>, String> {
+        let file = match self.file(mapping) {
+            Ok(file) => file,
+            Err(Unreadable::Replaced) => return Err(self.told_of_replaced(mapping)),
+            Err(Unreadable::Missing) => return Ok(None),
+        };
+        let symbol = object::File::parse(file)
+            .ok()
+            .and_then(|elf| elf.dynamic_symbols().find(|s| s.name() == Ok(table::SYMBOL)).map(|s| s.address()));
+        let Some(offset) = symbol else { return Ok(None) };
+        let table = mapping.low.wrapping_add(offset);
+        if self.bytes(table).ok_or_else(|| self.gone())? != table::MAGIC {
+            return Err("the library's table is damaged".to_string());
+        }
+        let _ = self.library.set(mapping.path.clone());
+        Ok(Some(table))
+    }
+
+    /// Whether a mapped file is the library.
+    pub fn is_ours(&self, mapping: &Mapping) -> bool {
+        self.library.get().map_or_else(|| is_called_ours(mapping.place()), |library| *library == mapping.path)
     }
 }
 
-/// Whether a mapped file is the library, by its name.
-pub fn is_ours(path: &str) -> bool {
-    path.rsplit('/').next().unwrap_or(path).contains("libgreen")
+/// Whether a file is called as the library is.
+fn is_called_ours(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains("libgreen"))
 }
 
-/// A line of /proc/PID/maps: address perms offset dev inode path. None if it's no file's.
-fn mapping(line: &str) -> Option<Mapping> {
-    let mut fields = line.splitn(6, ' ');
-    let (low, high) = fields.next()?.split_once('-')?;
-    let offset = fields.nth(1)?;
-    let path = fields.nth(2)?.trim_start();
-    let number = |text| u64::from_str_radix(text, 16).ok();
-    path.starts_with('/').then_some(Mapping {
-        low: number(low)?,
-        high: number(high)?,
-        offset: number(offset)?,
-        path: path.to_string(),
-    })
+/// An ELF file's notes, each with its place behind the file's beginning in memory.
+fn notes(file: &[u8]) -> Option<Vec<(u64, &[u8])>> {
+    const PAGE: u64 = 4096;
+    let header = FileHeader64::<LittleEndian>::parse(file).ok()?;
+    let segments = header.program_headers(E, file).ok()?;
+    let is_first = |s: &&ProgramHeader64<LittleEndian>| s.p_type(E) == PT_LOAD && s.p_offset(E) < PAGE;
+    let base = segments.iter().find(is_first)?.p_vaddr(E) / PAGE * PAGE;
+    let notes = segments.iter().filter(|s| s.p_type(E) == PT_NOTE);
+    Some(notes.filter_map(|s| Some((s.p_vaddr(E).wrapping_sub(base), s.data(E, file).ok()?))).collect())
 }

@@ -1,7 +1,7 @@
 //! A process's green threads, read through the library's table.
 
 use crate::memory::Memory;
-use crate::table::{stage, Cause, Offsets, Range, Table, MAGIC, RANGES, SINGLE, VERSION};
+use crate::table::{stage, Cause, Offsets, Range, Table, RANGES, SINGLE, VERSION};
 use std::arch::x86_64::_rdtsc;
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
@@ -22,6 +22,8 @@ pub struct Thread {
     pub routine: u64,
     /// How it goes on, if it doesn't run.
     pub left: Option<Left>,
+    /// Where its record is.
+    record: u64,
 }
 
 #[derive(Clone)]
@@ -32,11 +34,19 @@ pub enum State {
     /// Queued, or about to be.
     Ready,
     Waiting {
-        cause: Option<Cause>,
-        on: u64,
+        wait: Wait,
         seconds: f64,
     },
     Ended,
+}
+
+/// One wait of one thread: it isn't another one as long as this is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait {
+    pub cause: Option<Cause>,
+    pub on: u64,
+    /// When it began, in cycles.
+    since: u64,
 }
 
 /// The registers of a thread that doesn't run, as far as they were saved.
@@ -80,13 +90,8 @@ impl<'m> Process<'m> {
     /// Finds and reads the table. Errors say in one line why there's nothing to see.
     pub fn read(memory: &'m Memory) -> Result<Self, String> {
         let table = memory.find_table()?;
-        let gone = || {
-            if memory.lives() { "the process ended meanwhile" } else { "the core lacks libgreen's data" }.to_string()
-        };
-        let at = |offset: usize| table + offset as u64;
-        if memory.bytes(table).ok_or_else(gone)? != MAGIC {
-            return Err("the library's table is damaged".to_string());
-        }
+        let gone = || memory.gone();
+        let at = |offset: usize| table.wrapping_add(offset as u64);
         let version = memory.half(at(offset_of!(Table, version))).ok_or_else(gone)?;
         if version != VERSION {
             return Err(format!(
@@ -233,13 +238,22 @@ impl<'m> Process<'m> {
         } else if let Some(&kernel_thread) = running {
             State::Running { kernel_thread }
         } else {
-            self.wait(record).unwrap_or(State::Ready)
+            self.wait(record).map_or(State::Ready, |wait| State::Waiting { wait, seconds: self.seconds(&wait) })
         };
         let left = if has_ended || running.is_some() { None } else { self.left(record) };
         let hub = memory.word(record + o.hub as u64)?;
         let hub = self.hubs.iter().position(|&h| h == hub);
         let routine = memory.word(record + o.routine as u64)?;
-        Some(Thread { id, name, tid: memory.half(id + o.tid as u64)?, state, hub, routine, left })
+        Some(Thread { id, name, tid: memory.half(id + o.tid as u64)?, state, hub, routine, left, record })
+    }
+
+    /// What a thread waits for at this moment, whatever it did when it was read; None if it was woken, or doesn't wait.
+    pub fn wait_now(&self, thread: &Thread) -> Option<Wait> {
+        self.wait(thread.record)
+    }
+
+    fn seconds(&self, wait: &Wait) -> f64 {
+        self.cycles.saturating_sub(wait.since) as f64 / self.per_second
     }
 
     /// Where its present wait is, if there's one.
@@ -247,18 +261,17 @@ impl<'m> Process<'m> {
         self.memory.word(record.checked_add(self.offsets.parked as u64)?).filter(|&p| p > 1 && p < USER_SPACE)
     }
 
-    fn wait(&self, record: u64) -> Option<State> {
+    fn wait(&self, record: u64) -> Option<Wait> {
         let o = &self.offsets;
         let parked = self.parked(record)?;
         let sleeper = self.memory.word(parked + o.sleeper as u64)?;
         if self.memory.half(sleeper.checked_add(o.woken as u64)?)? >= 2 {
             return None;
         }
-        let since = self.memory.word(parked + o.since as u64)?;
-        Some(State::Waiting {
+        Some(Wait {
             cause: Cause::from_byte(self.memory.byte(parked + o.cause as u64)?),
             on: self.memory.word(parked + o.on as u64)?,
-            seconds: self.cycles.saturating_sub(since) as f64 / self.per_second,
+            since: self.memory.word(parked + o.since as u64)?,
         })
     }
 

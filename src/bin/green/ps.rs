@@ -1,6 +1,7 @@
 //! `green ps PID`: every green thread, and what it waits for.
 
 use crate::memory::Which;
+use crate::output::put;
 use crate::process::{Process, State, Thread};
 use crate::waits::Waits;
 use crate::Answer;
@@ -22,7 +23,7 @@ pub fn run(args: &Args) -> Answer {
     let memory = args.which.open()?;
     let mut process = Process::read(&memory)?;
     let threads = process.threads();
-    print!("{}", render(&memory.name(), &process.hub_threads(), &Waits::new(&memory, &threads), &threads));
+    put(&render(&memory.name(), &process.hub_threads(), &Waits::new(&memory, &threads), &threads))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! `green run -- program arguments`: the program, with libgreen preloaded.
 
 use crate::launch::{self, Refusal};
+use crate::output::{put, refuse, tell};
 use crate::reach::{self, Reach};
 use crate::variables::{self, Variable};
 use crate::{preload, Answer};
@@ -14,8 +15,8 @@ use std::process::ExitCode;
 /// Sets LD_PRELOAD, with libgreen.so first and what was there behind it, and the variables that the options stand for; then the
 /// program takes this command's place. A program that LD_PRELOAD can't reach runs natively, and a line on stderr says so.
 ///
-/// Exit status: the program's; 127 if there is no such program, 126 if it can't be executed, 125 if libgreen.so isn't found, 2 for
-/// a wrong option or value.
+/// Exit status: the program's; 127 if there is no such program, 126 if it can't be executed, 125 if libgreen.so isn't found (or
+/// what --dry-run prints can't be written), 2 for a wrong option or value.
 #[derive(clap::Args)]
 #[command(override_usage = "green run [OPTIONS] [--] PROGRAM [ARGUMENT]...")]
 pub struct Args {
@@ -65,10 +66,7 @@ fn meaning(name: &str) -> String {
 }
 
 pub fn run(args: &Args) -> Answer {
-    Ok(run_or_refuse(args).unwrap_or_else(|Refusal { status, why }| {
-        eprintln!("green: {why}");
-        ExitCode::from(status)
-    }))
+    Ok(run_or_refuse(args).unwrap_or_else(|Refusal { status, why }| refuse(&why, status)))
 }
 
 fn run_or_refuse(args: &Args) -> Result<ExitCode, Refusal> {
@@ -86,11 +84,11 @@ fn run_or_refuse(args: &Args) -> Result<ExitCode, Refusal> {
         environment.set(OsStr::new("LD_PRELOAD"), value);
     }
     if let Some(line) = warning(&reach) {
-        eprintln!("green: {line}");
+        tell(&line);
     }
     if args.dry_run {
-        print!("{}", render(&environment, &reach, &file, &args.command[1..]));
-        return Ok(ExitCode::SUCCESS);
+        let text = render(&environment, &reach, &file, &args.command[1..]);
+        return put(&text).map(|()| ExitCode::SUCCESS).map_err(|why| Refusal { status: 125, why });
     }
     Err(launch::replace_self(&file, &args.command, &environment.0))
 }

@@ -1,6 +1,7 @@
 //! `green stack PID [THREAD]`: backtraces of green threads that don't run.
 
 use crate::memory::{Memory, Which};
+use crate::output::put;
 use crate::process::{Process, State, Thread};
 use crate::symbols::{Place, Symbols};
 use crate::unwind::{backtrace, Frame};
@@ -37,10 +38,8 @@ pub fn run(args: &Args) -> Answer {
     let waits = Waits::new(&memory, &threads);
     let symbols = Symbols::of(&memory);
     for (n, thread) in meant.iter().enumerate() {
-        if n > 0 {
-            println!();
-        }
-        print!("{}", render(&memory, &process, &symbols, &waits, thread, args.all));
+        let apart = if n > 0 { "\n" } else { "" };
+        put(&format!("{apart}{}", render(&memory, &process, &symbols, &waits, thread, args.all)))?;
     }
     Ok(ExitCode::SUCCESS)
 }

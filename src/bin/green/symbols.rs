@@ -1,15 +1,20 @@
 //! Addresses as text for people: functions and source lines of code, names of data. From the mapped files' symbol tables and DWARF, or
 //! those of separate debug files.
 
+use crate::escape::escaped;
 use crate::files;
-use crate::memory::{is_ours, Memory};
+use crate::mapping::Mapping;
+use crate::memory::{Memory, Unreadable};
+use crate::output::tell;
 use crate::unwind::Frames;
 use addr2line::gimli::{self, EndianSlice, SectionId};
-use object::elf::{PT_LOAD, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT};
+use object::elf::{ELFMAG, PT_LOAD, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT};
 use object::read::elf::{ElfFile64, ProgramHeader, Sym};
 use object::{CompressionFormat, LittleEndian, Object as _, ObjectSection};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -20,7 +25,7 @@ const E: LittleEndian = LittleEndian;
 /// The object files of a process, each read when it's first asked for.
 pub struct Symbols<'m> {
     memory: &'m Memory,
-    objects: RefCell<HashMap<String, Option<Rc<Object>>>>,
+    objects: RefCell<HashMap<PathBuf, Option<Rc<Object>>>>,
 }
 
 /// A function, or one that was inlined, at an address.
@@ -44,16 +49,20 @@ impl<'m> Symbols<'m> {
         let mapping = mappings[..before].last()?;
         let known = self.objects.borrow().get(&mapping.path).cloned();
         let object = known.unwrap_or_else(|| {
-            let object = self.load(&mapping.path).map(Rc::new);
+            let object = self.load(mapping).map(Rc::new);
             self.objects.borrow_mut().insert(mapping.path.clone(), object.clone());
             object
         })?;
         (object.low..object.high).contains(&address).then_some(object)
     }
 
-    fn load(&self, path: &str) -> Option<Object> {
-        let first = self.memory.mappings().iter().find(|m| m.path == path)?;
-        Object::load(path, self.memory.file(first)?, first.low, first.offset)
+    fn load(&self, mapping: &Mapping) -> Option<Object> {
+        let first = self.memory.mappings().iter().find(|m| m.path == mapping.path)?;
+        let file = self.memory.file(first);
+        if file == Err(Unreadable::Replaced) && self.memory.bytes(first.low) == Some(ELFMAG) {
+            tell(&self.memory.told_of_replaced(first));
+        }
+        Object::load(first, file.ok()?, self.memory.is_ours(first))
     }
 
     /// What's at a code address, the innermost inlined function first; at least one.
@@ -74,7 +83,8 @@ impl<'m> Symbols<'m> {
 }
 
 pub struct Object {
-    pub path: String,
+    path: PathBuf,
+    is_ours: bool,
     pub elf: Elf,
     /// What is added to the file's addresses.
     pub bias: u64,
@@ -87,20 +97,20 @@ pub struct Object {
 }
 
 impl Object {
-    /// `low`: where its lowest mapping is, of the file from `offset` on.
-    fn load(path: &str, bytes: &'static [u8], low: u64, offset: u64) -> Option<Object> {
+    /// `first`: its lowest mapping.
+    fn load(first: &Mapping, bytes: &'static [u8], is_ours: bool) -> Option<Object> {
         let elf = Elf::parse(bytes).ok()?;
         let loaded = || elf.elf_program_headers().iter().filter(|p| p.p_type(E) == PT_LOAD);
         const PAGE: u64 = 4096;
-        let first = loaded().find(|p| p.p_offset(E) / PAGE * PAGE == offset)?;
-        let bias = low.wrapping_sub(first.p_vaddr(E) / PAGE * PAGE);
+        let segment = loaded().find(|p| p.p_offset(E) / PAGE * PAGE == first.offset)?;
+        let bias = first.low.wrapping_sub(segment.p_vaddr(E) / PAGE * PAGE);
         let high = loaded().map(|p| p.p_vaddr(E).wrapping_add(p.p_memsz(E))).max()?.wrapping_add(bias);
-        let path = path.to_string();
         Some(Object {
-            path,
+            path: first.place().to_path_buf(),
+            is_ours,
             elf,
             bias,
-            low,
+            low: first.low,
             high,
             debug: OnceCell::new(),
             names: OnceCell::new(),
@@ -115,13 +125,13 @@ impl Object {
     }
 
     /// The name of its file.
-    pub fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
+    pub fn name(&self) -> String {
+        escaped(self.path.file_name().unwrap_or_default().as_bytes())
     }
 
     /// Whether it's the library.
     pub fn is_ours(&self) -> bool {
-        is_ours(&self.path)
+        self.is_ours
     }
 
     /// Whether it belongs to libc, or to the library: what is between the program and its wait.
@@ -263,15 +273,15 @@ pub fn section(elf: &Elf, name: &str) -> Option<&'static [u8]> {
 }
 
 /// Where distributions put debug information: by build id, or beside the file.
-fn debug_file(elf: &Elf, path: &str) -> Option<Elf> {
+fn debug_file(elf: &Elf, path: &Path) -> Option<Elf> {
     let id = elf.build_id().ok()??;
     let hex: String = id.iter().map(|b| format!("{b:02x}")).collect();
     let mut candidates =
         vec![PathBuf::from(format!("/usr/lib/debug/.build-id/{}/{}.debug", hex.get(..2)?, hex.get(2..)?))];
-    if let (Ok(Some((name, _))), Some(folder)) = (elf.gnu_debuglink(), Path::new(path).parent()) {
-        let name = String::from_utf8_lossy(name).into_owned();
-        candidates.push(folder.join(".debug").join(&name));
-        candidates.push(Path::new("/usr/lib/debug").join(folder.strip_prefix("/").unwrap_or(folder)).join(&name));
+    if let (Ok(Some((name, _))), Some(folder)) = (elf.gnu_debuglink(), path.parent()) {
+        let name = OsStr::from_bytes(name);
+        candidates.push(folder.join(".debug").join(name));
+        candidates.push(Path::new("/usr/lib/debug").join(folder.strip_prefix("/").unwrap_or(folder)).join(name));
     }
     candidates.iter().find_map(|candidate| {
         let debug = Elf::parse(files::map(candidate)?).ok()?;

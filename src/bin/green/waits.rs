@@ -32,7 +32,7 @@ impl<'a> Waits<'a> {
             State::Running { kernel_thread } => ("running", None, format!("on kernel thread {kernel_thread}")),
             State::Ready => ("ready", None, String::new()),
             State::Ended => ("ended", None, "waits to be joined".to_string()),
-            State::Waiting { cause, on, seconds } => ("waiting", Some(*seconds), self.what(*cause, *on)),
+            State::Waiting { wait, seconds } => ("waiting", Some(*seconds), self.what(wait.cause, wait.on)),
         }
     }
 

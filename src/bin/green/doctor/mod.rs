@@ -15,9 +15,9 @@ mod text;
 mod threads;
 mod verdict;
 
+use crate::output::{put, refuse};
 use crate::Answer;
 use serde::Serialize;
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -58,24 +58,21 @@ struct Loaded {
     path: Option<PathBuf>,
 }
 
-/// The status of a file that there's nothing to say about. (1 is a verdict.)
-const NO_PROGRAM: u8 = 3;
+/// The status of a file that there's nothing to say about, or that it can't be printed. (1 is a verdict.)
+const NOTHING_SAID: u8 = 3;
 
 pub fn run(args: &Args) -> Answer {
-    let report = match examine(args) {
-        Ok(report) => report,
-        Err(why) => {
-            eprintln!("green: {why}");
-            return Ok(ExitCode::from(NO_PROGRAM));
-        }
-    };
+    Ok(say(args).unwrap_or_else(|why| refuse(&why, NOTHING_SAID)))
+}
+
+fn say(args: &Args) -> Answer {
+    let report = examine(args)?;
     let text = if args.json {
         serde_json::to_string_pretty(&report).map_err(|e| e.to_string())? + "\n"
     } else {
         text::render(&report, args.verbose)
     };
-    // A reader that has gone (`| head`) has heard enough.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    put(&text)?;
     Ok(ExitCode::from(report.verdict.exit_status))
 }
 

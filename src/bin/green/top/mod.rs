@@ -1,9 +1,11 @@
 //! `green top PID`: the same as `green ps`, again and again, with how often what happens per second.
 
+mod ending;
 mod sample;
 mod view;
 
 use crate::memory::Memory;
+use crate::output::put;
 use crate::Answer;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -47,34 +49,33 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 pub fn run(args: &Args) -> Answer {
     let memory = Memory::of(args.pid)?;
     let table = memory.find_table()?;
-    let first = Sample::take(args.pid, &memory, table)?;
+    let first = Sample::take(&memory, table)?;
     if args.once {
         std::thread::sleep(args.interval);
-        let second = Sample::take(args.pid, &memory, table)?;
-        print!("{}", text(args, &memory, &first, &second)?);
+        let second = Sample::take(&memory, table)?;
+        put(&text(args, &memory, &first, &second)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err("this is no terminal (--once prints one picture)".to_string());
     }
-    let mut terminal = ratatui::try_init().map_err(|e| format!("the terminal: {e}"))?;
-    let ended = watch(args, &mut terminal, &memory, table, first);
-    ratatui::restore();
+    ending::note_signals();
+    let ended = watch(args, &memory, table, first);
+    // Whatever has been done to it: it may have failed half-way.
+    let _ = ratatui::try_restore();
+    ending::end_if_due();
     if let Some(why) = ended? {
-        println!("{why}");
+        put(&format!("{why}\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Until the user has seen enough (None), or there's nothing more to be seen: why.
-fn watch(
-    args: &Args,
-    terminal: &mut ratatui::DefaultTerminal,
-    memory: &Memory,
-    table: u64,
-    first: Sample,
-) -> Result<Option<String>, String> {
+fn watch(args: &Args, memory: &Memory, table: u64, first: Sample) -> Result<Option<String>, String> {
+    /// How long a signal may wait to be seen.
+    const MOST: Duration = Duration::from_millis(200);
     let failed = |e: std::io::Error| format!("the terminal: {e}");
+    let mut terminal = ratatui::try_init().map_err(failed)?;
     let (mut before, mut now) = (None, first);
     let (mut order, mut scrolled) = (Order::Seconds, 0);
     loop {
@@ -84,7 +85,11 @@ fn watch(
         terminal.draw(|frame| view.draw(frame, scrolled)).map_err(failed)?;
         let until = now.at + args.interval;
         let left = until.saturating_duration_since(Instant::now());
-        if event::poll(left).map_err(failed)? {
+        let has_event = event::poll(left.min(MOST)).map_err(failed)?;
+        if ending::is_due() {
+            return Ok(None);
+        }
+        if has_event {
             let page = usize::from(terminal.size().map_err(failed)?.height / 2);
             match event::read().map_err(failed)? {
                 Event::Key(key) if is_end(key) => return Ok(None),
@@ -103,7 +108,7 @@ fn watch(
             }
         }
         if Instant::now() >= until {
-            match Sample::take(args.pid, memory, table) {
+            match Sample::take(memory, table) {
                 Ok(next) => before = Some(std::mem::replace(&mut now, next)),
                 Err(why) => return Ok(Some(why)),
             }

@@ -20,9 +20,9 @@ pub struct Sample {
 
 impl Sample {
     /// Looks. Fails with a line if the process has ended, isn't green, or has no thread yet.
-    pub fn take(pid: i32, memory: &Memory, table: u64) -> Result<Sample, String> {
-        let gone = || format!("process {pid} has ended");
-        let mut process = Process::read(memory).map_err(|why| if is_there(pid) { why } else { gone() })?;
+    pub fn take(memory: &Memory, table: u64) -> Result<Sample, String> {
+        let gone = || memory.gone();
+        let mut process = Process::read(memory)?;
         let places =
             memory.bytes::<{ size_of::<Counters>() }>(table + offset_of!(Table, counters) as u64).ok_or_else(gone)?;
         // SAFETY: plain numbers, for which any bytes will do.
@@ -42,7 +42,7 @@ impl Sample {
     /// Puts the threads in an order. (What a thread waits for is ordered by kind, then by which of that kind.)
     pub fn sort(&mut self, order: Order) {
         let what = |t: &Thread| match &t.state {
-            State::Waiting { cause, on, .. } => (cause.map_or(u8::MAX, |c| c as u8), *on),
+            State::Waiting { wait, .. } => (wait.cause.map_or(u8::MAX, |c| c as u8), wait.on),
             _ => (0, 0),
         };
         let microseconds = |t: &Thread| match &t.state {
@@ -60,11 +60,6 @@ impl Sample {
     pub fn of_process(&self, name: &str) -> u64 {
         self.process.iter().find(|(n, _)| n == name).map_or(0, |(_, value)| *value)
     }
-}
-
-fn is_there(pid: i32) -> bool {
-    // A zombie has no memory any more.
-    std::fs::read_to_string(format!("/proc/{pid}/maps")).is_ok_and(|maps| !maps.is_empty())
 }
 
 fn names(memory: &Memory, text: Text) -> Vec<String> {

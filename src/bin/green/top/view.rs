@@ -73,7 +73,7 @@ impl View<'_> {
     fn waits(&self) -> Line<'static> {
         let mut parts = Vec::new();
         for cause in Cause::ALL {
-            let is_it = |t: &&Thread| matches!(t.state, State::Waiting { cause: Some(c), .. } if c == cause);
+            let is_it = |t: &&Thread| matches!(t.state, State::Waiting { wait, .. } if wait.cause == Some(cause));
             let n = self.now.threads.iter().filter(is_it).count();
             if n > 0 {
                 parts.push(format!("{} {n}", cause.word()));

@@ -1,0 +1,118 @@
+//! Threads that wait for each other in a circle: by mutexes, write locks and joins.
+//!
+//! A living process is read piece by piece while it runs, so a circle may be made of waits and owners of different moments. It's a
+//! deadlock only if all of it holds at once. That is seen by reading the waits, then the owners, then the waits again: threads that
+//! are in the very same waits before and after have neither taken nor released anything in between.
+
+use crate::locks::{Lock, Owner};
+use crate::process::{Process, State, Thread, Wait};
+use crate::table::Cause;
+use crate::waits::Waits;
+use std::collections::HashMap;
+use std::thread::sleep;
+use std::time::Duration;
+
+/// One thread that waits for another.
+struct Link<'a> {
+    waiter: &'a Thread,
+    owner: &'a Thread,
+    /// None: it waits for the other's end.
+    lock: Option<&'a Lock<'a>>,
+}
+
+/// The deadlocks, each in words.
+pub fn find(process: &Process, waits: &Waits, threads: &[Thread], locks: &[Lock]) -> Vec<String> {
+    let circles = circles(links(waits, threads, locks), threads);
+    let lasting = circles.iter().filter(|circle| lasts(circle, process, waits));
+    lasting.map(|circle| circle.iter().map(Link::text).collect::<Vec<_>>().join(", ")).collect()
+}
+
+/// Who waits for whom, by the waiter's id.
+fn links<'a>(waits: &Waits<'a>, threads: &'a [Thread], locks: &'a [Lock]) -> HashMap<u64, Link<'a>> {
+    let mut links = HashMap::new();
+    for lock in locks {
+        let Owner::Green(owner) = lock.owner else { continue };
+        for waiter in lock.waiters.iter().map(|waiter| waiter.thread) {
+            links.insert(waiter.id, Link { waiter, owner, lock: Some(lock) });
+        }
+    }
+    for waiter in threads {
+        let State::Waiting { wait: Wait { cause: Some(Cause::Join), on, .. }, .. } = waiter.state else { continue };
+        if let Some(owner) = waits.by_id.get(&on) {
+            links.insert(waiter.id, Link { waiter, owner, lock: None });
+        }
+    }
+    links
+}
+
+/// The circles among them, each once.
+fn circles<'a>(mut links: HashMap<u64, Link<'a>>, threads: &[Thread]) -> Vec<Vec<Link<'a>>> {
+    // Each waits for one other: from anywhere the way leads into one circle, or ends.
+    let mut seen: HashMap<u64, usize> = HashMap::new();
+    let mut found = Vec::new();
+    for (round, thread) in threads.iter().enumerate() {
+        let mut at = thread.id;
+        while let (Some(link), None) = (links.get(&at), seen.get(&at)) {
+            seen.insert(at, round);
+            at = link.owner.id;
+        }
+        // It came back to where it was in this round.
+        if seen.get(&at) == Some(&round) {
+            let mut circle = Vec::new();
+            while let Some(link) = links.remove(&at) {
+                at = link.owner.id;
+                circle.push(link);
+            }
+            found.extend((!circle.is_empty()).then_some(circle));
+        }
+    }
+    found
+}
+
+/// Whether a circle holds at one moment, and still does after a pause. (A core is one moment.)
+fn lasts(circle: &[Link], process: &Process, waits: &Waits) -> bool {
+    const PAUSE: Duration = Duration::from_millis(20);
+    if !process.memory.lives() {
+        return true;
+    }
+    is_seen(circle, process, waits) && {
+        sleep(PAUSE);
+        is_seen(circle, process, waits)
+    }
+}
+
+/// Whether a circle is seen to hold, in a few attempts: who waits for a lock of another process's or a stream's looks after it every
+/// few milliseconds, and begins another wait.
+fn is_seen(circle: &[Link], process: &Process, waits: &Waits) -> bool {
+    const ATTEMPTS: u32 = 10;
+    const BETWEEN: Duration = Duration::from_millis(1);
+    (0..ATTEMPTS).any(|n| {
+        if n > 0 {
+            sleep(BETWEEN);
+        }
+        holds(circle, process, waits)
+    })
+}
+
+fn holds(circle: &[Link], process: &Process, waits: &Waits) -> bool {
+    let present = || circle.iter().map(|link| process.wait_now(link.waiter)).collect::<Option<Vec<_>>>();
+    let Some(before) = present() else { return false };
+    let is_it = |(link, now): (&Link, &Wait)| match link.waiter.state {
+        State::Waiting { wait, .. } => (wait.cause, wait.on) == (now.cause, now.on),
+        _ => false,
+    };
+    let are_owned =
+        || circle.iter().all(|link| link.lock.is_none_or(|lock| lock.is_held_by(link.owner, process, waits)));
+    circle.iter().zip(&before).all(is_it) && are_owned() && present() == Some(before)
+}
+
+impl Link<'_> {
+    fn text(&self) -> String {
+        let called = |t: &Thread| if t.name.is_empty() { format!("{:x}", t.id) } else { t.name.clone() };
+        let (waiter, owner) = (called(self.waiter), called(self.owner));
+        match self.lock {
+            Some(lock) => format!("{waiter} waits for {} held by {owner}", lock.short_name),
+            None => format!("{waiter} waits for the end of {owner}"),
+        }
+    }
+}
