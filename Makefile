@@ -2,7 +2,7 @@
 #
 #   make              libgreen.so and the command green, here
 #   make test         unit tests, model tests and the twin tests; then again, quickly, under signals, with few descriptors, on other hubs
-#   make test-all     those last ones with every fixture
+#   make test-all     those last ones with every fixture, and a build that checks its own preconditions
 #   make demo         a thread-per-connection server, natively and green, side by side
 #   make bench        native threads, green, a hand-written epoll server and the peers, side by side (ROUNDS=5 WORKLOADS="echo micro" QUICK=1)
 #   make bench-plots  draws what it measured, into docs/
@@ -51,6 +51,8 @@ ifeq ($(TESTS),)
 endif
 
 test-all: $(LIBRARY)
+	$(CARGO) build --lib --profile checked
+	GREEN_LIB=$(CURDIR)/target/checked/libgreen.so $(TWIN) --quick
 	$(TWIN) --quick --fds 256
 	$(TWIN) --quick --pest restart
 	$(TWIN) --pest restart eintr/
