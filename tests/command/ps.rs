@@ -133,3 +133,15 @@ fn the_same_of_a_core_file() {
     let (status, _, err) = said(&mut green(&["ps", "--core", "/nonexistent/core", &program]));
     assert_eq!((status, err.as_str()), (1, "green: /nonexistent/core can't be read\n"));
 }
+
+/// Whoever chose them may not tell the terminal what to do.
+#[test]
+fn names_with_control_characters() {
+    let Some(process) = LookedAt::start("names") else { return };
+    let out =
+        process.until_ps_says(&["\\x1b[31mred\\nline", "/fifo\\x1b[2J\\n) to be readable", ", socket\\x1bc) to be"]);
+    assert_eq!(out.lines().count(), 6, "{out}");
+    assert!(!out.chars().any(|c| c.is_control() && c != '\n'), "{out:?}");
+    let (status, out, err) = said(&mut green(&["stack", &process.pid(), "\\x1b[31mred\\nline"]));
+    assert!(status == 0 && out.contains("(\\x1b[31mred\\nline)"), "{out}{err}");
+}

@@ -1,5 +1,6 @@
 //! A process's green threads, read through the library's table.
 
+use crate::escape::escaped;
 use crate::memory::Memory;
 use crate::table::{stage, Cause, Offsets, Range, Table, RANGES, SINGLE, VERSION};
 use std::arch::x86_64::_rdtsc;
@@ -229,7 +230,7 @@ impl<'m> Process<'m> {
             return None;
         }
         let name = memory.bytes::<16>(record + o.name as u64)?;
-        let name = String::from_utf8_lossy(name.split(|&b| b == 0).next().unwrap_or(&[])).into_owned();
+        let name = escaped(name.split(|&b| b == 0).next().unwrap_or(&[]));
         let name = if is_main && name.is_empty() { "main".to_string() } else { name };
         let has_ended = word & ((1 << stage::BITS) - 1) == stage::ENDED;
         let running = self.running.get(&record);

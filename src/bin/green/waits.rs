@@ -1,11 +1,13 @@
 //! What a thread waits for, in words: the same in every subcommand.
 
+use crate::escape::escaped;
 use crate::memory::Memory;
 use crate::process::{State, Thread};
 use crate::sockets::Sockets;
 use crate::table::Cause;
 use std::collections::HashMap;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 
 /// All threads, and what else is needed to say what they wait for.
 pub struct Waits<'a> {
@@ -41,8 +43,8 @@ impl<'a> Waits<'a> {
         }
         match fs::read_link(format!("/proc/{}/fd/{fd}", self.memory.pid)) {
             Ok(path) => {
-                let path = path.to_string_lossy();
-                format!("fd {fd} ({})", self.sockets.describe(&path).unwrap_or_else(|| path.into_owned()))
+                let path = escaped(path.as_os_str().as_bytes());
+                format!("fd {fd} ({})", self.sockets.describe(&path).unwrap_or(path))
             }
             Err(_) => format!("fd {fd}"),
         }
