@@ -1,4 +1,4 @@
-use crate::looked_at::{folder, unprivileged, LookedAt};
+use crate::looked_at::{compile, folder, unprivileged, LookedAt};
 use crate::{green, library, said};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -144,4 +144,47 @@ fn names_with_control_characters() {
     assert!(!out.chars().any(|c| c.is_control() && c != '\n'), "{out:?}");
     let (status, out, err) = said(&mut green(&["stack", &process.pid(), "\\x1b[31mred\\nline"]));
     assert!(status == 0 && out.contains("(\\x1b[31mred\\nline)"), "{out}{err}");
+}
+
+/// Ended when this goes.
+struct Inside(Child);
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// As in a container: its kernel threads' ids are told as they are here.
+#[test]
+fn a_process_in_a_pid_namespace_of_its_own() {
+    const UNSHARE: [&str; 3] = ["--pid", "--fork", "--kill-child"];
+    if !Command::new("unshare").args(UNSHARE).arg("true").output().is_ok_and(|output| output.status.success()) {
+        return eprintln!("skipped: there are no PID namespaces to be had here");
+    }
+    let folder = folder();
+    let Some(program) = compile("waiting", &folder) else { return };
+    let mut unshare = Command::new("unshare");
+    unshare.args(UNSHARE).arg("env").arg(format!("LD_PRELOAD={}", library().display())).arg(&program);
+    let unshare = Inside(unshare.stdin(Stdio::null()).spawn().expect("it starts"));
+    let children = format!("/proc/{0}/task/{0}/children", unshare.0.id());
+    let end = Instant::now() + Duration::from_secs(60);
+    let (pid, out) = loop {
+        let pid = fs::read_to_string(&children).unwrap_or_default().trim().to_string();
+        let (_, out, err) = if pid.is_empty() { Default::default() } else { said(&mut green(&["ps", &pid])) };
+        if WAITS.iter().all(|words| out.contains(words)) {
+            break (pid, out);
+        }
+        assert!(Instant::now() < end, "{pid}: {out}{err}");
+        sleep(Duration::from_millis(20));
+    };
+    let hubs = out.lines().nth(1).unwrap_or_default().split(" on ").skip(1);
+    let runs = out.lines().filter_map(|line| line.split_once("on kernel thread ").map(|(_, id)| id));
+    let ids: Vec<&str> = hubs.chain(runs).map(|rest| rest.split(',').next().unwrap_or_default()).collect();
+    assert!(ids.len() > 1, "{out}");
+    for id in ids {
+        assert!(fs::exists(format!("/proc/{pid}/task/{id}")).is_ok_and(|there| there), "{id} isn't there: {out}");
+    }
+    let _ = fs::remove_dir_all(folder);
 }

@@ -10,6 +10,7 @@ mod doctor;
 mod escape;
 mod files;
 mod generate;
+mod kernel_threads;
 mod launch;
 mod locks;
 mod mapping;

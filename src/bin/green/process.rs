@@ -1,6 +1,7 @@
 //! A process's green threads, read through the library's table.
 
 use crate::escape::escaped;
+use crate::kernel_threads::KernelThreads;
 use crate::memory::Memory;
 use crate::table::{stage, Cause, Offsets, Range, Table, RANGES, SINGLE, VERSION};
 use std::arch::x86_64::_rdtsc;
@@ -75,6 +76,7 @@ pub struct Process<'m> {
     pub memory: &'m Memory,
     /// Where the outermost frame of each coroutine begins.
     pub outermost: u64,
+    pub kernel_threads: KernelThreads,
     table: u64,
     offsets: Offsets,
     life: u32,
@@ -108,6 +110,7 @@ impl<'m> Process<'m> {
         let mut process = Process {
             memory,
             outermost: memory.word(at(offset_of!(Table, outermost))).ok_or_else(gone)?,
+            kernel_threads: KernelThreads::of(memory),
             table,
             offsets,
             life: memory.half(at(offset_of!(Table, life))).ok_or_else(gone)?,
@@ -160,7 +163,8 @@ impl<'m> Process<'m> {
             seen += 1;
             let task = memory.word(carrier + o.running as u64).unwrap_or(0);
             if task != 0 {
-                self.running.insert(task, memory.half(carrier + o.kernel_id as u64).unwrap_or(0));
+                let own = memory.half(carrier + o.kernel_id as u64).unwrap_or(0);
+                self.running.insert(task, self.kernel_threads.here(own));
             }
             carrier = memory.word(carrier + o.next_carrier as u64).unwrap_or(0);
         }
@@ -180,8 +184,8 @@ impl<'m> Process<'m> {
 
     /// For each hub, by its number, the kernel thread that runs it.
     pub fn hub_threads(&self) -> Vec<u32> {
-        let kernel_id = |hub: &u64| self.memory.half(hub + self.offsets.hub_kernel_id as u64).unwrap_or(0);
-        self.hubs.iter().map(kernel_id).collect()
+        let own = |hub: &u64| self.memory.half(hub + self.offsets.hub_kernel_id as u64).unwrap_or(0);
+        self.hubs.iter().map(|hub| self.kernel_threads.here(own(hub))).collect()
     }
 
     /// All that there are, the first thread first.
