@@ -2,6 +2,7 @@
 
 use super::elf::{plain, Elf, Problem};
 use super::libraries::Library;
+use super::lossy::Lossy;
 use serde::Serialize;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
@@ -19,8 +20,8 @@ pub struct Target {
 /// What it is.
 #[derive(Serialize)]
 pub struct Program {
-    pub path: PathBuf,
-    pub scripts: Vec<PathBuf>,
+    pub path: Lossy,
+    pub scripts: Vec<Lossy>,
     pub bits: u8,
     pub machine: String,
     #[serde(skip)]
@@ -126,8 +127,8 @@ pub fn describe(target: &Target, privileges: Privileges, libraries: &[Library]) 
     let written = |(major, minor): (u32, u32)| format!("{major}.{minor}");
     let glibc = libraries.iter().find(|l| l.name == "libc.so.6").and_then(|l| l.elf.as_ref());
     Program {
-        path: target.path.clone(),
-        scripts: target.scripts.clone(),
+        path: Lossy(target.path.clone()),
+        scripts: target.scripts.iter().cloned().map(Lossy).collect(),
         bits: elf.bits,
         machine: elf.machine.clone(),
         is_ours: elf.is_ours,
