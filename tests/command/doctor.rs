@@ -357,3 +357,17 @@ fn names_that_are_not_utf8() {
         assert!(served["path"].as_str().is_some_and(|path| path.contains('\u{fffd}')), "{name}: {out}");
     }
 }
+
+#[test]
+fn a_name_is_sought_as_a_shell_does() {
+    let folder = Folder::new("name");
+    let (Some(_), Some(_)) = (folder.compile("ls", THREADED, &["-pthread"]), folder.compile("here", PLAIN, &[])) else {
+        return;
+    };
+    let asked = |name: &str| said(green(&["doctor", "--lib", &library(), name]).current_dir(&folder.0));
+    for (name, what) in [("ls", "program     /"), ("./ls", "program     ./ls: "), ("here", "program     here: ")] {
+        let (_, out, err) = asked(name);
+        assert!(out.starts_with(what) && err.is_empty(), "{name}: {out}{err}");
+    }
+    assert_eq!(asked("nowhere"), (3, String::new(), "green: nowhere: there is no such file\n".to_string()));
+}
