@@ -2,6 +2,7 @@ use crate::looked_at::{compile, folder, unprivileged, LookedAt};
 use crate::{green, library, said};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -187,4 +188,37 @@ fn a_process_in_a_pid_namespace_of_its_own() {
         assert!(fs::exists(format!("/proc/{pid}/task/{id}")).is_ok_and(|there| there), "{id} isn't there: {out}");
     }
     let _ = fs::remove_dir_all(folder);
+}
+
+/// A table that promises more places for threads than there can be: they aren't all listed, or looked at.
+#[test]
+fn a_damaged_core() {
+    let Some(mut process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&WAITS);
+    let Some(core) = process.core() else { return };
+    // The table of a process that is active, in what was dumped: its name, version and size, then `active`.
+    let mut bytes = fs::read(&core).expect("the core is there");
+    let is_table = |w: &[u8]| w.starts_with(b"libgreen") && w[8] > 0 && w[9..12] == [0; 3] && w[16..20] == [1, 0, 0, 0];
+    let table = bytes.windows(20).position(is_table).expect("the table is in it");
+    let size = u32::from_le_bytes(bytes[table + 12..table + 16].try_into().expect("four bytes")) as usize;
+    let (count, ranges) = (16384u64, table + size);
+    bytes[ranges - 8..ranges].copy_from_slice(&count.to_le_bytes());
+    for n in 0..count as usize {
+        let range = ranges + n * 24;
+        for (field, value) in [0x1000 << (n % 50), 4096, u64::MAX >> 1].into_iter().enumerate() {
+            bytes[range + 8 * field..range + 8 * field + 8].copy_from_slice(&u64::to_le_bytes(value));
+        }
+    }
+    fs::write(&core, bytes).expect("ours");
+    let mut ps = green(&["ps", "--core", &core.to_string_lossy(), &process.program.to_string_lossy()]);
+    // SAFETY: setrlimit(2) is safe to call there.
+    unsafe {
+        ps.pre_exec(|| {
+            let most = libc::rlimit { rlim_cur: 8 << 30, rlim_max: 8 << 30 };
+            libc::setrlimit(libc::RLIMIT_AS, &most);
+            Ok(())
+        });
+    }
+    let (status, out, err) = said(&mut ps);
+    assert!(status == 0 && err.is_empty() && out.contains("1 green threads") && out.contains(" main "), "{out}{err}");
 }

@@ -190,35 +190,33 @@ impl<'m> Process<'m> {
 
     /// All that there are, the first thread first.
     pub fn threads(&mut self) -> Vec<Thread> {
-        let records = self.records();
+        let host = self.in_table(offset_of!(Table, host)).unwrap_or(0);
         if !self.memory.lives() {
-            let since = records
-                .iter()
-                .filter_map(|&r| self.parked(r))
+            let since = std::iter::once(host)
+                .chain(self.records())
+                .filter_map(|r| self.parked(r))
                 .filter_map(|p| self.memory.word(p + self.offsets.since as u64));
             self.cycles = since.max().unwrap_or(0).max(self.cycles);
         }
-        let host = records[0];
         let main = self.thread(host, true);
-        let others = records[1..].iter().filter(|&&r| r != host).filter_map(|&record| self.thread(record, false));
+        let others = self.records().filter(|&r| r != host).filter_map(|record| self.thread(record, false));
         main.into_iter().chain(others).collect()
     }
 
-    /// Where threads may be; the first thread's place is the first.
-    fn records(&self) -> Vec<u64> {
-        let mut records = vec![self.in_table(offset_of!(Table, host)).unwrap_or(0)];
+    /// Where threads other than the first may be.
+    fn records(&self) -> impl Iterator<Item = u64> + '_ {
         let count = self.in_table(offset_of!(Table, range_count)).unwrap_or(0).min(RANGES as u64);
-        for n in 0..count {
+        let range = |n: u64| {
             let range = offset_of!(Table, ranges) + n as usize * size_of::<Range>();
-            let (low, size, blocks) = (self.in_table(range), self.in_table(range + 8), self.in_table(range + 16));
-            let (Some(low), Some(size), Some(blocks)) = (low, size, blocks) else { break };
+            Some((self.in_table(range)?, self.in_table(range + 8)?, self.in_table(range + 16)?))
+        };
+        let in_range = |(low, size, blocks): (u64, u64, u64)| {
             let single = SINGLE as u64;
             let record = if blocks & single != 0 { self.offsets.single_record } else { self.offsets.record };
-            let blocks = (blocks & !single).min(MOST_BLOCKS);
-            let end = |block: u64| low.wrapping_add(block.wrapping_mul(size));
-            records.extend((1..=blocks).map(|b| end(b).wrapping_sub(record as u64) & !63));
-        }
-        records
+            let end = move |block: u64| low.wrapping_add(block.wrapping_mul(size));
+            (1..=blocks & !single).map(move |b| end(b).wrapping_sub(record as u64) & !63)
+        };
+        (0..count).map_while(range).flat_map(in_range).take(MOST_BLOCKS)
     }
 
     fn thread(&self, record: u64, is_main: bool) -> Option<Thread> {
@@ -298,8 +296,8 @@ impl<'m> Process<'m> {
 /// Where addresses of programs end: no sum of one below and an offset overflows.
 const USER_SPACE: u64 = 1 << 47;
 
-/// The most places that are looked at in a range; more is a damaged table.
-const MOST_BLOCKS: u64 = 1 << 24;
+/// The most places that are looked at in all ranges; more is a damaged table.
+const MOST_BLOCKS: usize = 1 << 22;
 
 /// This moment on both clocks: cycles, nanoseconds.
 fn now() -> (u64, u64) {
