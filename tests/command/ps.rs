@@ -3,6 +3,7 @@ use crate::{green, library, said};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -147,39 +148,61 @@ fn names_with_control_characters() {
     assert!(status == 0 && out.contains("(\\x1b[31mred\\nline)"), "{out}{err}");
 }
 
-/// Ended when this goes.
-struct Inside(Child);
+/// A program that waits, in namespaces of its own. Ended when this goes.
+struct Inside {
+    unshare: Child,
+    folder: PathBuf,
+}
+
+impl Inside {
+    /// None: there are no such namespaces to be had.
+    fn start(namespaces: &[&str]) -> Option<Inside> {
+        let unshare = || {
+            let mut unshare = Command::new("unshare");
+            unshare.args(namespaces).args(["--fork", "--kill-child"]);
+            unshare
+        };
+        if !unshare().arg("true").output().is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: unshare {namespaces:?} doesn't work here");
+            return None;
+        }
+        let folder = folder();
+        let program = compile("waiting", &folder)?;
+        let preload = format!("LD_PRELOAD={}", library().display());
+        let unshare = unshare().arg("env").arg(preload).arg(program).stdin(Stdio::null()).spawn().expect("it starts");
+        Some(Inside { unshare, folder })
+    }
+
+    /// Waits until `green ps` says what's wanted: the process's id, and what it says.
+    fn until(&self, is_wanted: impl Fn(&str) -> bool) -> (String, String) {
+        let children = format!("/proc/{0}/task/{0}/children", self.unshare.id());
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let pid = fs::read_to_string(&children).unwrap_or_default().trim().to_string();
+            let (_, out, err) = if pid.is_empty() { Default::default() } else { said(&mut green(&["ps", &pid])) };
+            if WAITS.iter().all(|words| out.contains(words)) && is_wanted(&out) {
+                return (pid, out);
+            }
+            assert!(Instant::now() < end, "{pid}: {out}{err}");
+            sleep(Duration::from_millis(20));
+        }
+    }
+}
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.unshare.kill();
+        let _ = self.unshare.wait();
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
 /// As in a container: its kernel threads' ids are told as they are here.
 #[test]
 fn a_process_in_a_pid_namespace_of_its_own() {
-    const UNSHARE: [&str; 3] = ["--pid", "--fork", "--kill-child"];
-    if !Command::new("unshare").args(UNSHARE).arg("true").output().is_ok_and(|output| output.status.success()) {
-        return eprintln!("skipped: there are no PID namespaces to be had here");
-    }
-    let folder = folder();
-    let Some(program) = compile("waiting", &folder) else { return };
-    let mut unshare = Command::new("unshare");
-    unshare.args(UNSHARE).arg("env").arg(format!("LD_PRELOAD={}", library().display())).arg(&program);
-    let unshare = Inside(unshare.stdin(Stdio::null()).spawn().expect("it starts"));
-    let children = format!("/proc/{0}/task/{0}/children", unshare.0.id());
-    let end = Instant::now() + Duration::from_secs(60);
-    let (pid, out) = loop {
-        let pid = fs::read_to_string(&children).unwrap_or_default().trim().to_string();
-        let (_, out, err) = if pid.is_empty() { Default::default() } else { said(&mut green(&["ps", &pid])) };
-        if WAITS.iter().all(|words| out.contains(words)) {
-            break (pid, out);
-        }
-        assert!(Instant::now() < end, "{pid}: {out}{err}");
-        sleep(Duration::from_millis(20));
-    };
+    let Some(process) = Inside::start(&["--pid"]) else { return };
+    // Every hub has its kernel thread by then.
+    let (pid, out) = process.until(|out| !out.contains(" on 0"));
     let hubs = out.lines().nth(1).unwrap_or_default().split(" on ").skip(1);
     let runs = out.lines().filter_map(|line| line.split_once("on kernel thread ").map(|(_, id)| id));
     let ids: Vec<&str> = hubs.chain(runs).map(|rest| rest.split(',').next().unwrap_or_default()).collect();
@@ -187,7 +210,19 @@ fn a_process_in_a_pid_namespace_of_its_own() {
     for id in ids {
         assert!(fs::exists(format!("/proc/{pid}/task/{id}")).is_ok_and(|there| there), "{id} isn't there: {out}");
     }
-    let _ = fs::remove_dir_all(folder);
+}
+
+/// Its clock says something else than ours; how long threads have waited isn't told by the difference.
+#[test]
+fn a_process_in_a_time_namespace_of_its_own() {
+    const OFFSET: f64 = 1e6;
+    let Some(process) = Inside::start(&["--time", "--monotonic", &OFFSET.to_string()]) else { return };
+    let seconds = |out: &str| -> f64 {
+        let sleeper = out.lines().find(|line| line.contains("sleeper")).unwrap_or_default();
+        sleeper.split_whitespace().nth(3).and_then(|s| s.parse().ok()).unwrap_or(0.0)
+    };
+    let (_, out) = process.until(|out| seconds(out) > 0.1);
+    assert!(seconds(&out) < OFFSET / 10.0, "{out}");
 }
 
 /// A table that promises more places for threads than there can be: they aren't all listed, or looked at.

@@ -107,6 +107,12 @@ impl Memory {
         matches!(self.source, Source::Process(_))
     }
 
+    /// Whether a living process has the same CLOCK_MONOTONIC as this one: it may be in a time namespace of its own.
+    pub fn has_our_clock(&self) -> bool {
+        let namespace = |process: &str| fs::read_link(format!("/proc/{process}/ns/time")).ok();
+        namespace(&self.pid.to_string()) == namespace("self")
+    }
+
     /// How long ago the core was written, by the file's date.
     pub fn age(&self) -> Option<Duration> {
         SystemTime::now().duration_since(self.date?).ok()

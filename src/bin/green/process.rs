@@ -131,22 +131,21 @@ impl<'m> Process<'m> {
 
     fn read_clock(&mut self) -> Option<()> {
         let then = (self.in_table(offset_of!(Table, cycles))?, self.in_table(offset_of!(Table, nanoseconds))?);
-        let rate = |from: (u64, u64), to: (u64, u64)| {
-            to.0.saturating_sub(from.0) as f64 / (to.1.saturating_sub(from.1).max(1) as f64 / 1e9)
-        };
-        if self.memory.lives() {
-            let present = now();
-            (self.cycles, self.per_second) = (present.0, rate(then, present));
+        let lives = self.memory.lives();
+        let mut present = now();
+        let since_then = rate(then, present);
+        if lives && PLAUSIBLE.contains(&since_then) && self.memory.has_our_clock() {
+            (self.cycles, self.per_second) = (present.0, since_then);
             return Some(());
         }
         let before = now();
         sleep(Duration::from_millis(20));
-        let present = now();
+        present = now();
         let measured = rate(before, present);
-        let since_then = rate(then, present);
         // If this machine has counted on from then to now, the core's date is a moment on that clock. Else the end was when the
         // process last looked at it (`read_hubs`), and the clock is taken to go as fast as this one.
         (self.cycles, self.per_second) = match self.memory.age() {
+            _ if lives => (present.0, measured),
             Some(age) if (since_then / measured - 1.0).abs() < 0.01 => {
                 (present.0.saturating_sub((age.as_secs_f64() * since_then) as u64), since_then)
             }
@@ -298,6 +297,14 @@ const USER_SPACE: u64 = 1 << 47;
 
 /// The most places that are looked at in all ranges; more is a damaged table.
 const MOST_BLOCKS: usize = 1 << 22;
+
+/// Cycles in a second, of processors that there are: else the two clocks aren't those of one machine and time namespace.
+const PLAUSIBLE: std::ops::Range<f64> = 1e8..1e11;
+
+/// Cycles in a second between two moments.
+fn rate(from: (u64, u64), to: (u64, u64)) -> f64 {
+    to.0.saturating_sub(from.0) as f64 / (to.1.saturating_sub(from.1).max(1) as f64 / 1e9)
+}
 
 /// This moment on both clocks: cycles, nanoseconds.
 fn now() -> (u64, u64) {
