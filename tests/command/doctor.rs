@@ -1,10 +1,11 @@
 //! The doctor on programs of every kind. Some are true ones; others only look like it from outside, which is all the doctor sees.
 
 use crate::{green, said};
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const THREADED: &str = "#include <pthread.h>\n#include <unistd.h>\n\
@@ -325,4 +326,48 @@ fn the_same_as_json() {
     let hooked = report["imports"]["hooked"].as_array().expect("a list");
     assert!(hooked.iter().any(|name| name == "fflush" || name == "__libc_start_main"), "{out}");
     assert!(report["machine"]["open_files"].is_object(), "{out}");
+}
+
+/// Paths are bytes: a folder whose name isn't UTF-8, with a library that is found by $ORIGIN and by LD_LIBRARY_PATH.
+#[test]
+fn names_that_are_not_utf8() {
+    let folder = Folder::new("bytes");
+    let (library_of, serves) = (["-shared", "-fPIC"], "int serve(void) { return 0; }\n");
+    let inner = folder.0.join(OsStr::from_bytes(b"\xff\xfe"));
+    fs::create_dir_all(&inner).expect("a folder");
+    if folder.compile("libserve.so", serves, &library_of).is_none() {
+        return;
+    }
+    let dir = folder.0.to_str().expect("a plain path");
+    let source = "int serve(void); int main(void) { return serve(); }\n";
+    for (name, rpath) in [("by-origin", "-Wl,-rpath,$ORIGIN"), ("by-variable", "-Wl,-rpath,/nowhere")] {
+        let Some(program) = folder.compile(name, source, &["-L", dir, "-lserve", rpath]) else { return };
+        fs::rename(program, inner.join(name)).expect("it's there");
+    }
+    fs::rename(folder.path("libserve.so"), inner.join("libserve.so")).expect("it's there");
+    for name in ["by-origin", "by-variable"] {
+        let mut doctor = green(&["doctor", "--json", "--lib", &library()]);
+        doctor.arg(inner.join(name)).env("LD_LIBRARY_PATH", if name == "by-variable" { &inner } else { Path::new("") });
+        let (status, out, err) = said(&mut doctor);
+        assert_eq!((status, err.as_str()), (1, ""), "{name}: {out}");
+        let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert!(report["file"].as_str().is_some_and(|path| path.ends_with(name)), "{out}");
+        let served = &report["libraries"][0];
+        assert_eq!(served["name"], "libserve.so");
+        assert!(served["path"].as_str().is_some_and(|path| path.contains('\u{fffd}')), "{name}: {out}");
+    }
+}
+
+#[test]
+fn a_name_is_sought_as_a_shell_does() {
+    let folder = Folder::new("name");
+    let (Some(_), Some(_)) = (folder.compile("ls", THREADED, &["-pthread"]), folder.compile("here", PLAIN, &[])) else {
+        return;
+    };
+    let asked = |name: &str| said(green(&["doctor", "--lib", &library(), name]).current_dir(&folder.0));
+    for (name, what) in [("ls", "program     /"), ("./ls", "program     ./ls: "), ("here", "program     here: ")] {
+        let (_, out, err) = asked(name);
+        assert!(out.starts_with(what) && err.is_empty(), "{name}: {out}{err}");
+    }
+    assert_eq!(asked("nowhere"), (3, String::new(), "green: nowhere: there is no such file\n".to_string()));
 }

@@ -91,3 +91,12 @@ fn another_file_is_not_taken_for_the_mapped_one() {
     let (status, out, err) = copies.asked("stack");
     assert!(status == 0 && err.is_empty() && out.contains(" sleeper+0x") && out.contains("(waiting.c:"), "{out}{err}");
 }
+
+#[test]
+fn a_library_of_another_name() {
+    let Some(copies) = Copies::start("lg.so") else { return };
+    let (status, out, err) = copies.asked("stack");
+    assert!(status == 0 && err.is_empty() && out.contains("#0   pthread_mutex_lock (libgreen)\n"), "{out}{err}");
+    let (status, out, _) = copies.asked("locks");
+    assert!(status == 0 && out.contains("mutex ") && out.contains("at locker+0x"), "{out}");
+}

@@ -176,6 +176,12 @@ fn scripts() {
     let (_, out, err) = said(&mut green(&["run", "--lib", &library, "--dry-run", &by_env]));
     assert!(out.starts_with(&format!("# {by_env} is a script, run by ")) && err.is_empty(), "{out}{err}");
     assert!(out.lines().next().unwrap_or_default().ends_with("/sh"), "{out}");
+    // A FIFO would keep whoever opens it.
+    let fifo = folder.path("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let by_fifo = folder.file("by-fifo", &format!("#!{fifo}\n"), 0o755);
+    let (status, _, err) = run(&by_fifo);
+    assert!(status == 126 && err.lines().count() == 1, "{err}");
     // One that runs itself must end somewhere.
     let itself = folder.path("itself");
     folder.file("itself", &format!("#!{itself}\n"), 0o755);
@@ -246,4 +252,20 @@ fn signals_are_as_they_were() {
         let shell = |command: &str| said(Command::new("sh").args(["-c", &format!("{trap}exec {command}")]));
         assert_eq!(shell(&command), shell("grep ^Sig[BI] /proc/self/status"), "{trap}");
     }
+}
+
+#[test]
+fn closed_descriptors_stay_closed() {
+    let library = crate::library().display().to_string();
+    let run = green(&["run", "--lib", &library, "--", "ls", "/proc/self/fd"]);
+    let words: Vec<_> = run.get_args().map(|word| word.to_str().unwrap()).collect();
+    let command = format!("{} {}", run.get_program().to_str().unwrap(), words.join(" "));
+    for closed in ["<&-", "2>&-", "<&- 2>&-", ""] {
+        let shell = |command: &str| said(Command::new("sh").args(["-c", &format!("exec {command} {closed}")]));
+        assert_eq!(shell(&command), shell("ls /proc/self/fd"), "{closed}");
+    }
+    let script = format!("{command} >&-; echo $?; ls /proc/self/fd >&-; echo $?");
+    let (_, out, err) = said(Command::new("sh").args(["-c", &script]));
+    let statuses: Vec<&str> = out.lines().collect();
+    assert!(statuses.len() == 2 && statuses[0] == statuses[1] && statuses[0] != "0", "{out}{err}");
 }

@@ -77,6 +77,7 @@ pub fn replace_self(file: &Path, arguments: &[OsString], environment: &[(OsStrin
     let environment: Vec<CString> = environment.iter().map(entry).collect();
     let mut arguments: Vec<CString> = arguments.iter().map(|a| text(a.as_bytes())).collect();
     let path = text(file.as_os_str().as_bytes());
+    descriptors_as_inherited();
     let mut error = execve(&path, &arguments, &environment);
     if error.raw_os_error() == Some(libc::ENOEXEC) {
         let shell = text(b"/bin/sh");
@@ -103,8 +104,11 @@ fn execve(file: &CString, arguments: &[CString], environment: &[CString]) -> io:
 }
 
 static SIGPIPE_WAS_IGNORED: AtomicBool = AtomicBool::new(false);
+/// Of stdin, stdout and stderr.
+static WAS_CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
-/// Rust's runtime ignores SIGPIPE before main; a constructor comes before that.
+/// Rust's runtime ignores SIGPIPE before main, and opens /dev/null where stdin, stdout or stderr is closed; a constructor comes before
+/// that.
 #[used]
 #[link_section = ".init_array"]
 static NOTE: extern "C" fn() = note;
@@ -115,6 +119,20 @@ extern "C" fn note() {
         let mut now: libc::sigaction = std::mem::zeroed();
         libc::sigaction(libc::SIGPIPE, std::ptr::null(), &mut now);
         SIGPIPE_WAS_IGNORED.store(now.sa_sigaction == libc::SIG_IGN, Ordering::Relaxed);
+    }
+    for (fd, was_closed) in (0..).zip(&WAS_CLOSED) {
+        // SAFETY: no pointers.
+        was_closed.store(unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1, Ordering::Relaxed);
+    }
+}
+
+/// Closes what was closed when this process began.
+fn descriptors_as_inherited() {
+    for (fd, was_closed) in (0..).zip(&WAS_CLOSED) {
+        if was_closed.load(Ordering::Relaxed) {
+            // SAFETY: it's the runtime's, on /dev/null, and nobody uses it any more.
+            unsafe { libc::close(fd) };
+        }
     }
 }
 

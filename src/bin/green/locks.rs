@@ -1,7 +1,7 @@
 //! `green locks PID`: who waits for which lock, who has it, and whether they wait for each other.
 
 use crate::deadlock;
-use crate::memory::{Memory, Which};
+use crate::memory::Which;
 use crate::output::{put, refuse};
 use crate::process::{Process, State, Thread, Wait};
 use crate::stack::place_of_wait;
@@ -11,7 +11,6 @@ use crate::waits::Waits;
 use crate::Answer;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 use std::process::ExitCode;
 
 /// Lists every lock that a green thread waits for: its owner, who waits, where and for how long; and deadlocks
@@ -40,7 +39,7 @@ fn look(args: &Args) -> Answer {
     let threads = process.threads();
     let waits = Waits::new(&memory, &threads);
     let symbols = Symbols::of(&memory);
-    let locks = Lock::all(&memory, &process, &symbols, &waits, &threads);
+    let locks = Lock::all(&process, &symbols, &waits, &threads);
     let deadlocks = deadlock::find(&process, &waits, &threads, &locks);
     let mut text = locks.iter().map(Lock::render).collect::<String>();
     if locks.is_empty() {
@@ -75,35 +74,29 @@ pub enum Owner<'t> {
 
 impl<'t> Lock<'t> {
     /// Each that somebody waits for, by address.
-    fn all(
-        memory: &Memory,
-        process: &Process,
-        symbols: &Symbols,
-        waits: &Waits<'t>,
-        threads: &'t [Thread],
-    ) -> Vec<Lock<'t>> {
+    fn all(process: &Process, symbols: &Symbols, waits: &Waits<'t>, threads: &'t [Thread]) -> Vec<Lock<'t>> {
         let mut locks = BTreeMap::new();
         for thread in threads {
             let State::Waiting { wait: Wait { cause: Some(Cause::Lock), on, .. }, seconds } = thread.state else {
                 continue;
             };
-            let (place, hook) = place_of_wait(memory, process, symbols, thread);
-            let lock = locks.entry(on).or_insert_with(|| Lock::new(memory, symbols, waits, on, kind_by(&hook)));
+            let (place, hook) = place_of_wait(process, symbols, thread);
+            let lock = locks.entry(on).or_insert_with(|| Lock::new(process, symbols, waits, on, kind_by(&hook)));
             lock.waiters.push(Waiter { thread, seconds, place });
         }
         locks.into_values().collect()
     }
 
-    fn new(memory: &Memory, symbols: &Symbols, waits: &Waits<'t>, at: u64, kind: &'static str) -> Lock<'t> {
+    fn new(process: &Process, symbols: &Symbols, waits: &Waits<'t>, at: u64, kind: &'static str) -> Lock<'t> {
         let data = symbols.data(at);
         let name = data.as_ref().map_or(format!("{at:#x}"), |data| format!("{at:#x} ({data})"));
         let short_name = data.unwrap_or_else(|| format!("{at:#x}"));
-        Lock { kind, at, short_name, name, owner: owner(memory, waits, at, kind), waiters: Vec::new() }
+        Lock { kind, at, short_name, name, owner: owner(process, waits, at, kind), waiters: Vec::new() }
     }
 
     /// Whether a thread has it at this moment, whoever had it when it was read.
     pub fn is_held_by(&self, thread: &Thread, process: &Process, waits: &Waits) -> bool {
-        matches!(owner(process.memory, waits, self.at, self.kind), Owner::Green(owner) if owner.id == thread.id)
+        matches!(owner(process, waits, self.at, self.kind), Owner::Green(owner) if owner.id == thread.id)
     }
 
     fn render(&self) -> String {
@@ -134,10 +127,11 @@ fn kind_by(hook: &str) -> &'static str {
 }
 
 /// Who has the lock of this kind at an address.
-fn owner<'t>(memory: &Memory, waits: &Waits<'t>, at: u64, kind: &str) -> Owner<'t> {
+fn owner<'t>(process: &Process, waits: &Waits<'t>, at: u64, kind: &str) -> Owner<'t> {
+    let memory = process.memory;
     let by_tid = |tid: u32| match waits.by_tid.get(&tid) {
         Some(thread) => Owner::Green(thread),
-        None => Owner::Other(stranger(memory, tid)),
+        None => Owner::Other(stranger(process, tid)),
     };
     match kind {
         // glibc's struct __pthread_rwlock_arch_t: readers in units of 8 first, the writer's id seventh.
@@ -160,12 +154,12 @@ fn owner<'t>(memory: &Memory, waits: &Waits<'t>, at: u64, kind: &str) -> Owner<'
 }
 
 /// An owner that is no green thread.
-fn stranger(memory: &Memory, tid: u32) -> String {
+fn stranger(process: &Process, tid: u32) -> String {
     if tid == 0 {
         return "held by nobody just now".to_string();
     }
-    if memory.lives() && Path::new(&format!("/proc/{}/task/{tid}", memory.pid)).exists() {
-        return format!("held by kernel thread {tid}");
+    if process.memory.lives() && process.kernel_threads.has(tid) {
+        return format!("held by kernel thread {}", process.kernel_threads.here(tid));
     }
     format!("held by a thread that is gone (id {tid})")
 }

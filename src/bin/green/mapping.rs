@@ -1,5 +1,6 @@
 //! Which files a process has mapped, and where.
 
+use crate::bytes::replaced;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,8 @@ impl Mapping {
             low: number(low)?,
             high: number(&high[1..])?,
             offset: number(offset)?,
-            path: PathBuf::from(OsString::from_vec(unescaped(path))),
+            // The one thing that the kernel escapes here is a line's end.
+            path: PathBuf::from(OsString::from_vec(replaced(path, b"\\012", b"\n"))),
         })
     }
 
@@ -39,19 +41,6 @@ impl Mapping {
         let path = self.path.as_os_str().as_bytes();
         Path::new(OsStr::from_bytes(path.strip_suffix(DELETED).unwrap_or(path)))
     }
-}
-
-/// A path without the one escape that the kernel puts into this list, that of a line's end.
-fn unescaped(path: &[u8]) -> Vec<u8> {
-    const ESCAPE: &[u8] = b"\\012";
-    let mut plain = Vec::new();
-    let mut rest = path;
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = rest.strip_prefix(ESCAPE);
-        plain.push(if escaped.is_some() { b'\n' } else { byte });
-        rest = escaped.unwrap_or(after);
-    }
-    plain
 }
 
 #[cfg(test)]

@@ -107,6 +107,12 @@ impl Memory {
         matches!(self.source, Source::Process(_))
     }
 
+    /// Whether a living process has the same CLOCK_MONOTONIC as this one: it may be in a time namespace of its own.
+    pub fn has_our_clock(&self) -> bool {
+        let namespace = |process: &str| fs::read_link(format!("/proc/{process}/ns/time")).ok();
+        namespace(&self.pid.to_string()) == namespace("self")
+    }
+
     /// How long ago the core was written, by the file's date.
     pub fn age(&self) -> Option<Duration> {
         SystemTime::now().duration_since(self.date?).ok()
@@ -258,8 +264,11 @@ impl Memory {
     /// Where the process has the library's table: by the library file's own symbols.
     pub fn find_table(&self) -> Result<u64, String> {
         let mut why = None;
-        // The first mapping of a library is its beginning.
-        for mapping in self.mappings.iter().filter(|m| m.offset == 0 && is_called_ours(m.place())) {
+        // The first mapping of a library is its beginning. One that isn't called so is known by what it exports.
+        let firsts = self.mappings.iter().filter(|m| m.offset == 0);
+        let (called_so, others): (Vec<_>, Vec<_>) = firsts.partition(|m| is_called_ours(m.place()));
+        let others = others.into_iter().filter(|m| self.file(m).is_ok());
+        for mapping in called_so.into_iter().chain(others) {
             match self.table_in(mapping) {
                 Ok(Some(table)) => return Ok(table),
                 Ok(None) => {}

@@ -1,5 +1,7 @@
 //! A process's green threads, read through the library's table.
 
+use crate::escape::escaped;
+use crate::kernel_threads::KernelThreads;
 use crate::memory::Memory;
 use crate::table::{stage, Cause, Offsets, Range, Table, RANGES, SINGLE, VERSION};
 use std::arch::x86_64::_rdtsc;
@@ -74,6 +76,7 @@ pub struct Process<'m> {
     pub memory: &'m Memory,
     /// Where the outermost frame of each coroutine begins.
     pub outermost: u64,
+    pub kernel_threads: KernelThreads,
     table: u64,
     offsets: Offsets,
     life: u32,
@@ -107,6 +110,7 @@ impl<'m> Process<'m> {
         let mut process = Process {
             memory,
             outermost: memory.word(at(offset_of!(Table, outermost))).ok_or_else(gone)?,
+            kernel_threads: KernelThreads::of(memory),
             table,
             offsets,
             life: memory.half(at(offset_of!(Table, life))).ok_or_else(gone)?,
@@ -127,22 +131,21 @@ impl<'m> Process<'m> {
 
     fn read_clock(&mut self) -> Option<()> {
         let then = (self.in_table(offset_of!(Table, cycles))?, self.in_table(offset_of!(Table, nanoseconds))?);
-        let rate = |from: (u64, u64), to: (u64, u64)| {
-            to.0.saturating_sub(from.0) as f64 / (to.1.saturating_sub(from.1).max(1) as f64 / 1e9)
-        };
-        if self.memory.lives() {
-            let present = now();
-            (self.cycles, self.per_second) = (present.0, rate(then, present));
+        let lives = self.memory.lives();
+        let mut present = now();
+        let since_then = rate(then, present);
+        if lives && PLAUSIBLE.contains(&since_then) && self.memory.has_our_clock() {
+            (self.cycles, self.per_second) = (present.0, since_then);
             return Some(());
         }
         let before = now();
         sleep(Duration::from_millis(20));
-        let present = now();
+        present = now();
         let measured = rate(before, present);
-        let since_then = rate(then, present);
         // If this machine has counted on from then to now, the core's date is a moment on that clock. Else the end was when the
         // process last looked at it (`read_hubs`), and the clock is taken to go as fast as this one.
         (self.cycles, self.per_second) = match self.memory.age() {
+            _ if lives => (present.0, measured),
             Some(age) if (since_then / measured - 1.0).abs() < 0.01 => {
                 (present.0.saturating_sub((age.as_secs_f64() * since_then) as u64), since_then)
             }
@@ -159,7 +162,8 @@ impl<'m> Process<'m> {
             seen += 1;
             let task = memory.word(carrier + o.running as u64).unwrap_or(0);
             if task != 0 {
-                self.running.insert(task, memory.half(carrier + o.kernel_id as u64).unwrap_or(0));
+                let own = memory.half(carrier + o.kernel_id as u64).unwrap_or(0);
+                self.running.insert(task, self.kernel_threads.here(own));
             }
             carrier = memory.word(carrier + o.next_carrier as u64).unwrap_or(0);
         }
@@ -179,41 +183,39 @@ impl<'m> Process<'m> {
 
     /// For each hub, by its number, the kernel thread that runs it.
     pub fn hub_threads(&self) -> Vec<u32> {
-        let kernel_id = |hub: &u64| self.memory.half(hub + self.offsets.hub_kernel_id as u64).unwrap_or(0);
-        self.hubs.iter().map(kernel_id).collect()
+        let own = |hub: &u64| self.memory.half(hub + self.offsets.hub_kernel_id as u64).unwrap_or(0);
+        self.hubs.iter().map(|hub| self.kernel_threads.here(own(hub))).collect()
     }
 
     /// All that there are, the first thread first.
     pub fn threads(&mut self) -> Vec<Thread> {
-        let records = self.records();
+        let host = self.in_table(offset_of!(Table, host)).unwrap_or(0);
         if !self.memory.lives() {
-            let since = records
-                .iter()
-                .filter_map(|&r| self.parked(r))
+            let since = std::iter::once(host)
+                .chain(self.records())
+                .filter_map(|r| self.parked(r))
                 .filter_map(|p| self.memory.word(p + self.offsets.since as u64));
             self.cycles = since.max().unwrap_or(0).max(self.cycles);
         }
-        let host = records[0];
         let main = self.thread(host, true);
-        let others = records[1..].iter().filter(|&&r| r != host).filter_map(|&record| self.thread(record, false));
+        let others = self.records().filter(|&r| r != host).filter_map(|record| self.thread(record, false));
         main.into_iter().chain(others).collect()
     }
 
-    /// Where threads may be; the first thread's place is the first.
-    fn records(&self) -> Vec<u64> {
-        let mut records = vec![self.in_table(offset_of!(Table, host)).unwrap_or(0)];
+    /// Where threads other than the first may be.
+    fn records(&self) -> impl Iterator<Item = u64> + '_ {
         let count = self.in_table(offset_of!(Table, range_count)).unwrap_or(0).min(RANGES as u64);
-        for n in 0..count {
+        let range = |n: u64| {
             let range = offset_of!(Table, ranges) + n as usize * size_of::<Range>();
-            let (low, size, blocks) = (self.in_table(range), self.in_table(range + 8), self.in_table(range + 16));
-            let (Some(low), Some(size), Some(blocks)) = (low, size, blocks) else { break };
+            Some((self.in_table(range)?, self.in_table(range + 8)?, self.in_table(range + 16)?))
+        };
+        let in_range = |(low, size, blocks): (u64, u64, u64)| {
             let single = SINGLE as u64;
             let record = if blocks & single != 0 { self.offsets.single_record } else { self.offsets.record };
-            let blocks = (blocks & !single).min(MOST_BLOCKS);
-            let end = |block: u64| low.wrapping_add(block.wrapping_mul(size));
-            records.extend((1..=blocks).map(|b| end(b).wrapping_sub(record as u64) & !63));
-        }
-        records
+            let end = move |block: u64| low.wrapping_add(block.wrapping_mul(size));
+            (1..=blocks & !single).map(move |b| end(b).wrapping_sub(record as u64) & !63)
+        };
+        (0..count).map_while(range).flat_map(in_range).take(MOST_BLOCKS)
     }
 
     fn thread(&self, record: u64, is_main: bool) -> Option<Thread> {
@@ -229,7 +231,7 @@ impl<'m> Process<'m> {
             return None;
         }
         let name = memory.bytes::<16>(record + o.name as u64)?;
-        let name = String::from_utf8_lossy(name.split(|&b| b == 0).next().unwrap_or(&[])).into_owned();
+        let name = escaped(name.split(|&b| b == 0).next().unwrap_or(&[]));
         let name = if is_main && name.is_empty() { "main".to_string() } else { name };
         let has_ended = word & ((1 << stage::BITS) - 1) == stage::ENDED;
         let running = self.running.get(&record);
@@ -293,8 +295,16 @@ impl<'m> Process<'m> {
 /// Where addresses of programs end: no sum of one below and an offset overflows.
 const USER_SPACE: u64 = 1 << 47;
 
-/// The most places that are looked at in a range; more is a damaged table.
-const MOST_BLOCKS: u64 = 1 << 24;
+/// The most places that are looked at in all ranges; more is a damaged table.
+const MOST_BLOCKS: usize = 1 << 22;
+
+/// Cycles in a second, of processors that there are: else the two clocks aren't those of one machine and time namespace.
+const PLAUSIBLE: std::ops::Range<f64> = 1e8..1e11;
+
+/// Cycles in a second between two moments.
+fn rate(from: (u64, u64), to: (u64, u64)) -> f64 {
+    to.0.saturating_sub(from.0) as f64 / (to.1.saturating_sub(from.1).max(1) as f64 / 1e9)
+}
 
 /// This moment on both clocks: cycles, nanoseconds.
 fn now() -> (u64, u64) {

@@ -1,7 +1,7 @@
 //! Whether LD_PRELOAD reaches a program at all, by a look at the first bytes of its file, or of what runs it if it's a script. For
 //! `green run`, which says so in a line and runs the program anyway.
 
-use crate::launch;
+use crate::{files, launch};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -49,7 +49,7 @@ pub fn look(program: &Path, path: Option<&OsStr>) -> Reach {
 /// What runs a script: the file behind its `#!`; behind env, the one that env will run.
 fn interpreter(script: &Path, path: Option<&OsStr>) -> Option<PathBuf> {
     let mut start = [0; 256];
-    let length = File::open(script).ok()?.read_at(&mut start, 0).ok()?;
+    let length = files::open(script).ok()?.read_at(&mut start, 0).ok()?;
     let line = start[..length].strip_prefix(b"#!")?.split(|&b| b == b'\n').next()?;
     let mut words = line.split(|b| matches!(b, b' ' | b'\t' | b'\r')).filter(|word| !word.is_empty());
     let file = PathBuf::from(OsString::from_vec(words.next()?.to_vec()));
@@ -117,7 +117,7 @@ struct Segment {
 impl Elf {
     /// None if the file isn't ELF, or can't be read.
     fn open(file: &Path) -> Option<Elf> {
-        let file = File::open(file).ok()?;
+        let file = files::open(file).ok()?;
         let mut header = [0; 64];
         file.read_exact_at(&mut header, 0).ok()?;
         header.starts_with(&object::elf::ELFMAG).then_some(Elf { file, header })

@@ -1,5 +1,6 @@
 //! Sockets' addresses, from the lists that the kernel has of each network namespace (/proc/PID/net, proc(5)).
 
+use crate::escape::escaped;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::fs;
@@ -33,7 +34,7 @@ impl Sockets {
 
     fn lines(&self, kind: &str) -> Vec<String> {
         let text = fs::read(format!("/proc/{}/net/{kind}", self.pid)).unwrap_or_default();
-        String::from_utf8_lossy(&text).lines().skip(1).map(str::to_string).collect()
+        text.split(|&b| b == b'\n').skip(1).map(escaped).collect()
     }
 }
 

@@ -117,14 +117,9 @@ fn line(symbols: &Symbols, address: u64, place: Option<&Place>) -> String {
 }
 
 /// Where the program itself waits: the innermost frame that is neither ours nor libc's. And which of our hooks it has called.
-pub fn place_of_wait(
-    memory: &Memory,
-    process: &Process,
-    symbols: &Symbols,
-    thread: &Thread,
-) -> (Option<String>, String) {
+pub fn place_of_wait(process: &Process, symbols: &Symbols, thread: &Thread) -> (Option<String>, String) {
     let Some(left) = thread.left else { return (None, String::new()) };
-    let (frames, _) = backtrace(memory, symbols, &left, process.outermost);
+    let (frames, _) = backtrace(process.memory, symbols, &left, process.outermost);
     let ours = frames.iter().take_while(|f| symbols.object(f.at).is_some_and(|o| o.is_ours())).last();
     let hook = ours.and_then(|f| symbols.places(f.at).pop()?.function).unwrap_or_default();
     let theirs = frames.iter().find(|f| symbols.object(f.at).is_some_and(|o| !o.is_system()));

@@ -78,6 +78,7 @@ impl<'m> Symbols<'m> {
     pub fn data(&self, address: u64) -> Option<String> {
         let object = self.object(address)?;
         let (name, offset) = object.names().find(true, object.file_address(address))?;
+        let name = escaped(name.as_bytes());
         Some(if offset == 0 { format!("{name}+0") } else { format!("{name}+{offset:#x}") })
     }
 }
@@ -173,7 +174,7 @@ impl Object {
             while let Ok(Some(frame)) = found.next() {
                 let function = frame.function.and_then(|f| f.raw_name().ok().map(|n| demangled(&n)));
                 let line = frame.location.and_then(|l| {
-                    let file = l.file?.rsplit('/').next()?.to_string();
+                    let file = escaped(l.file?.rsplit('/').next()?.as_bytes());
                     Some(l.line.map_or(file.clone(), |line| format!("{file}:{line}")))
                 });
                 places.push(Place { function, line, is_inlined: true });
@@ -192,12 +193,13 @@ impl Object {
     }
 }
 
+/// A function's name for people.
 fn demangled(name: &str) -> String {
     if let Ok(rust) = rustc_demangle::try_demangle(name) {
         return format!("{rust:#}");
     }
     let cpp = name.starts_with("_Z").then(|| cpp_demangle::Symbol::new(name).ok().and_then(|s| s.demangle().ok()));
-    cpp.flatten().unwrap_or_else(|| name.to_string())
+    cpp.flatten().unwrap_or_else(|| escaped(name.as_bytes()))
 }
 
 /// Functions and data, each by address.

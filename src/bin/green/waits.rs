@@ -1,5 +1,6 @@
 //! What a thread waits for, in words: the same in every subcommand.
 
+use crate::escape::escaped;
 use crate::memory::Memory;
 use crate::process::{State, Thread};
 use crate::sockets::Sockets;
@@ -7,6 +8,7 @@ use crate::table::{Cause, Polled};
 use std::collections::HashMap;
 use std::fs;
 use std::mem::offset_of;
+use std::os::unix::ffi::OsStrExt;
 
 /// All threads, and what else is needed to say what they wait for.
 pub struct Waits<'a> {
@@ -42,8 +44,8 @@ impl<'a> Waits<'a> {
         }
         match fs::read_link(format!("/proc/{}/fd/{fd}", self.memory.pid)) {
             Ok(path) => {
-                let path = path.to_string_lossy();
-                format!("fd {fd} ({})", self.sockets.describe(&path).unwrap_or_else(|| path.into_owned()))
+                let path = escaped(path.as_os_str().as_bytes());
+                format!("fd {fd} ({})", self.sockets.describe(&path).unwrap_or(path))
             }
             Err(_) => format!("fd {fd}"),
         }

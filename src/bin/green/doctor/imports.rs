@@ -4,6 +4,7 @@
 use super::blocking;
 use super::elf::{Elf, Problem, Version};
 use super::libraries::{is_libc, Library};
+use super::lossy::Lossy;
 use super::program::Target;
 use crate::preload;
 use serde::Serialize;
@@ -38,7 +39,7 @@ impl Hooks {
 #[derive(Serialize)]
 pub struct Imports {
     /// Where the hooks were looked up; None: no libgreen.so was found, and the lists of names are empty.
-    pub libgreen: Option<PathBuf>,
+    pub libgreen: Option<Lossy>,
     /// How many of libc's names are imported.
     pub libc_names: usize,
     pub hooked: Vec<String>,
@@ -85,7 +86,7 @@ pub fn find(target: &Target, program: &str, libraries: &[Library], hooks: Option
         })
     };
     Imports {
-        libgreen: hooks.map(|hooks| hooks.path.clone()),
+        libgreen: hooks.map(|hooks| Lossy(hooks.path.clone())),
         libc_names: importers.keys().filter(|name| libc_has(name)).count(),
         hooked: importers.keys().filter(|name| is_hooked(name)).map(|name| name.to_string()).collect(),
         blocking_not_hooked: if hooks.is_some() {

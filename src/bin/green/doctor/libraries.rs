@@ -3,7 +3,10 @@
 
 use super::cache::Cache;
 use super::elf::Elf;
+use crate::bytes::replaced;
 use std::collections::HashSet;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 pub struct Library {
@@ -48,11 +51,11 @@ struct Seeker {
 ///
 /// `ignores_environment`: it's privileged, so LD_LIBRARY_PATH isn't heeded.
 pub fn find(program: &Elf, path: &Path, ignores_environment: bool) -> Vec<Library> {
-    let environment = std::env::var("LD_LIBRARY_PATH").unwrap_or_default();
+    let environment = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
     let environment: Vec<PathBuf> = if ignores_environment || environment.is_empty() {
         Vec::new()
     } else {
-        environment.split([':', ';']).map(|dir| expand(dir, path)).collect()
+        environment.as_bytes().split(|b| b":;".contains(b)).map(|dir| expand(dir, path)).collect()
     };
     let cache = Cache::read();
     let mut seen: HashSet<String> = HashSet::new();
@@ -75,7 +78,7 @@ pub fn find(program: &Elf, path: &Path, ignores_environment: bool) -> Vec<Librar
 }
 
 fn wishes(elf: &Elf, path: &Path, loader: &Seeker) -> Vec<(String, Seeker)> {
-    let paths = |list: &[String]| -> Vec<PathBuf> { list.iter().map(|dir| expand(dir, path)).collect() };
+    let paths = |list: &[String]| -> Vec<PathBuf> { list.iter().map(|dir| expand(dir.as_bytes(), path)).collect() };
     // A file with a RUNPATH has no use for any RPATH, but hands the loader's on.
     let own = if elf.runpath.is_empty() { paths(&elf.rpath) } else { Vec::new() };
     let rpath = own.into_iter().chain(loader.rpath.iter().cloned()).collect();
@@ -109,13 +112,15 @@ fn locate(
 }
 
 /// A directory with ld.so's own variables put in; the empty one is the present one.
-fn expand(dir: &str, path: &Path) -> PathBuf {
+fn expand(dir: &[u8], path: &Path) -> PathBuf {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let origin = path.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
-    let values = [("ORIGIN", origin.as_str()), ("LIB", "lib/x86_64-linux-gnu"), ("PLATFORM", "x86_64")];
-    let mut dir = if dir.is_empty() { ".".to_string() } else { dir.to_string() };
+    let origin = path.parent().unwrap_or(Path::new("/")).as_os_str().as_bytes();
+    let values = [("ORIGIN", origin), ("LIB", b"lib/x86_64-linux-gnu"), ("PLATFORM", b"x86_64")];
+    let mut dir = if dir.is_empty() { b"." } else { dir }.to_vec();
     for (name, value) in values {
-        dir = dir.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);
+        for variable in [format!("${{{name}}}"), format!("${name}")] {
+            dir = replaced(&dir, variable.as_bytes(), value);
+        }
     }
-    PathBuf::from(dir)
+    PathBuf::from(OsString::from_vec(dir))
 }

@@ -9,6 +9,7 @@ mod cache;
 mod elf;
 mod imports;
 mod libraries;
+mod lossy;
 mod machine;
 mod program;
 mod text;
@@ -17,6 +18,7 @@ mod verdict;
 
 use crate::output::{put, refuse};
 use crate::Answer;
+use lossy::Lossy;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,7 +44,7 @@ pub struct Args {
 /// All that's found. Its keys are the JSON's: they stay.
 #[derive(Serialize)]
 struct Report {
-    file: PathBuf,
+    file: Lossy,
     program: program::Program,
     libraries: Vec<Loaded>,
     threads: threads::Threads,
@@ -55,7 +57,7 @@ struct Report {
 #[derive(Serialize)]
 struct Loaded {
     name: String,
-    path: Option<PathBuf>,
+    path: Option<Lossy>,
 }
 
 /// The status of a file that there's nothing to say about, or that it can't be printed. (1 is a verdict.)
@@ -89,7 +91,7 @@ fn examine(args: &Args) -> Result<Report, String> {
     let threads = threads::find(&target.elf, &found);
     let imports = imports::find(&target, &program.name(), &found, hooks.as_ref());
     let verdict = verdict::reach(&args.program, &program, &threads, &imports, hooks.as_ref());
-    let libraries = found.into_iter().map(|l| Loaded { name: l.name, path: l.path }).collect();
+    let libraries = found.into_iter().map(|l| Loaded { name: l.name, path: l.path.map(Lossy) }).collect();
     let machine = machine::look();
-    Ok(Report { file: args.program.clone(), program, libraries, threads, imports, machine, verdict })
+    Ok(Report { file: Lossy(args.program.clone()), program, libraries, threads, imports, machine, verdict })
 }

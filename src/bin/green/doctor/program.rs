@@ -2,6 +2,8 @@
 
 use super::elf::{plain, Elf, Problem};
 use super::libraries::Library;
+use super::lossy::Lossy;
+use crate::launch;
 use serde::Serialize;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
@@ -19,8 +21,8 @@ pub struct Target {
 /// What it is.
 #[derive(Serialize)]
 pub struct Program {
-    pub path: PathBuf,
-    pub scripts: Vec<PathBuf>,
+    pub path: Lossy,
+    pub scripts: Vec<Lossy>,
     pub bits: u8,
     pub machine: String,
     #[serde(skip)]
@@ -65,8 +67,10 @@ impl Program {
 pub fn open(given: &Path) -> Result<Target, String> {
     /// How many scripts the kernel follows.
     const DEPTH: usize = 5;
-    let by_name = given.components().count() == 1 && !given.as_os_str().as_bytes().contains(&b'/') && !given.exists();
-    let mut path = if by_name { in_path(given).unwrap_or(given.to_path_buf()) } else { given.to_path_buf() };
+    // A name alone is sought where a shell seeks it; what isn't there may still be a file in this folder.
+    let is_name = !given.as_os_str().as_bytes().contains(&b'/');
+    let found = is_name.then(|| launch::find(given.as_os_str(), std::env::var_os("PATH").as_deref()).ok()).flatten();
+    let mut path = found.unwrap_or_else(|| given.to_path_buf());
     let mut scripts = Vec::new();
     loop {
         let told = |what: &str| format!("{}: {what}", path.display());
@@ -102,17 +106,13 @@ fn interpreter(data: &[u8]) -> Option<PathBuf> {
     let first = PathBuf::from(words.next()?);
     if first.file_name().is_some_and(|name| name == "env") {
         let program = words.find(|word| !word.starts_with('-') && !word.contains('='));
-        if let Some(found) = program.and_then(|name| in_path(Path::new(name))) {
+        if let Some(found) =
+            program.and_then(|name| launch::find(name.as_ref(), std::env::var_os("PATH").as_deref()).ok())
+        {
             return Some(found);
         }
     }
     Some(first)
-}
-
-fn in_path(name: &Path) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let candidates = std::env::split_paths(&path).map(|dir| dir.join(name));
-    candidates.into_iter().find(|file| file.metadata().is_ok_and(|m| m.is_file() && m.mode() & 0o111 != 0))
 }
 
 /// What it is, with what its libraries say of it.
@@ -126,8 +126,8 @@ pub fn describe(target: &Target, privileges: Privileges, libraries: &[Library]) 
     let written = |(major, minor): (u32, u32)| format!("{major}.{minor}");
     let glibc = libraries.iter().find(|l| l.name == "libc.so.6").and_then(|l| l.elf.as_ref());
     Program {
-        path: target.path.clone(),
-        scripts: target.scripts.clone(),
+        path: Lossy(target.path.clone()),
+        scripts: target.scripts.iter().cloned().map(Lossy).collect(),
         bits: elf.bits,
         machine: elf.machine.clone(),
         is_ours: elf.is_ours,
