@@ -257,3 +257,25 @@ fn a_damaged_core() {
     let (status, out, err) = said(&mut ps);
     assert!(status == 0 && err.is_empty() && out.contains("1 green threads") && out.contains(" main "), "{out}{err}");
 }
+
+#[test]
+fn waits_in_the_kernel_for_children_and_for_one_of_several() {
+    let Some(process) = LookedAt::start("blocked") else { return };
+    process.until_ps_says(&[
+        "locker           blocked",
+        "reader           blocked",
+        "the end of process",
+        "an event on",
+    ]);
+    let (_, out, _) = said(&mut green(&["ps", &process.pid()]));
+    let line = |name: &str| out.lines().find(|l| l.contains(name)).unwrap_or_default().to_string();
+    let program = process.program.display().to_string();
+    assert!(
+        line("locker").contains("in flock on fd ") && line("locker").contains(&format!("({program}), on kernel")),
+        "{out}"
+    );
+    assert!(line("reader").contains("in read on fd 3 (pipe:["), "{out}");
+    assert!(line("parent").contains("the end of process ") && line("parent").ends_with(" (sleep)"), "{out}");
+    let poller = line("poller");
+    assert!(poller.contains("an event on fd 3 (pipe:[") && poller.contains(") or fd 5 (pipe:["), "{out}");
+}

@@ -3,6 +3,7 @@
 //! One file for each subcommand, with its arguments and what it does; `memory`, `process` and `table` are what those that look into a
 //! process share. It doesn't link the library, which would hook its own calls.
 
+mod blocked;
 mod bytes;
 mod config;
 mod core_file;

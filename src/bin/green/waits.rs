@@ -1,5 +1,6 @@
 //! What a thread waits for, in words: the same in every subcommand.
 
+use crate::blocked::Blocked;
 use crate::escape::escaped;
 use crate::memory::Memory;
 use crate::process::{State, Thread};
@@ -31,11 +32,32 @@ impl<'a> Waits<'a> {
     /// What it does: a word for its state, for how many seconds it has waited, and more about it.
     pub fn state(&self, thread: &Thread) -> (&'static str, Option<f64>, String) {
         match &thread.state {
-            State::Running { kernel_thread } => ("running", None, format!("on kernel thread {kernel_thread}")),
+            State::Running { kernel_thread } => self.running(*kernel_thread),
             State::Ready => ("ready", None, String::new()),
             State::Ended => ("ended", None, "waits to be joined".to_string()),
             State::Waiting { wait, seconds } => ("waiting", Some(*seconds), self.what(wait.cause, wait.on)),
         }
+    }
+
+    /// One that has a kernel thread: it may sleep there, past libgreen's hooks.
+    fn running(&self, kernel_thread: u32) -> (&'static str, Option<f64>, String) {
+        let where_to = format!("on kernel thread {kernel_thread}");
+        let blocked = self.memory.lives().then(|| Blocked::look(self.memory.pid, kernel_thread)).flatten();
+        match blocked {
+            Some(blocked) => ("blocked", None, format!("in {}, {where_to}", blocked.text(|fd| self.file(fd)))),
+            None => ("running", None, where_to),
+        }
+    }
+
+    /// Of a pidfd (libgreen's own, while a thread waits for a child): the process that it's for.
+    fn process_behind(&self, fd: u64) -> Option<String> {
+        let proc = format!("/proc/{}", self.memory.pid);
+        fs::read_link(format!("{proc}/fd/{fd}")).ok().filter(|link| link.as_os_str() == "anon_inode:[pidfd]")?;
+        let info = fs::read_to_string(format!("{proc}/fdinfo/{fd}")).ok()?;
+        let pid = info.lines().find_map(|line| line.strip_prefix("Pid:"))?.trim();
+        let name = fs::read(format!("/proc/{pid}/comm")).unwrap_or_default();
+        let name = escaped(name.trim_ascii_end());
+        Some(if name.is_empty() { pid.to_string() } else { format!("{pid} ({name})") })
     }
 
     fn file(&self, fd: u64) -> String {
@@ -73,7 +95,10 @@ impl<'a> Waits<'a> {
 
     fn what(&self, cause: Option<Cause>, on: u64) -> String {
         match cause {
-            Some(Cause::Read) => format!("{} to be readable", self.file(on)),
+            Some(Cause::Read) => match self.process_behind(on).filter(|_| self.memory.lives()) {
+                Some(process) => format!("the end of process {process}"),
+                None => format!("{} to be readable", self.file(on)),
+            },
             Some(Cause::Write) => format!("{} to be writable", self.file(on)),
             Some(Cause::Poll) => self.polled(on),
             Some(Cause::Sleep) => "time to pass".to_string(),
