@@ -6,6 +6,7 @@ use crate::escape::escaped;
 use crate::files;
 use crate::mapping::Mapping;
 use crate::output::tell;
+use crate::process::{Process, Thread};
 use crate::table;
 use object::elf::{FileHeader64, ProgramHeader64, PT_LOAD, PT_NOTE};
 use object::read::elf::{FileHeader, ProgramHeader};
@@ -34,7 +35,15 @@ pub struct Which {
 }
 
 impl Which {
-    pub fn open(&self) -> Result<Memory, String> {
+    /// Looks at the threads.
+    pub fn look<T>(&self, say: impl FnOnce(&Process, &[Thread]) -> Result<T, String>) -> Result<T, String> {
+        let memory = self.open()?;
+        let mut process = Process::read(&memory)?;
+        let threads = process.threads();
+        say(&process, &threads)
+    }
+
+    fn open(&self) -> Result<Memory, String> {
         if let Some(core) = &self.core {
             return Memory::of_core(core, Path::new(&self.process));
         }
@@ -91,7 +100,7 @@ impl Memory {
 
     /// A core file's, of a program.
     pub fn of_core(core: &Path, program: &Path) -> Result<Memory, String> {
-        files::map(program).ok_or_else(|| format!("{} can't be read", program.display()))?;
+        files::map(program).map_err(|_| format!("{} can't be read", program.display()))?;
         let date = fs::metadata(core).and_then(|m| m.modified()).ok();
         let (core, mappings) = Core::open(core, program)?;
         let pid = core.pid;
@@ -181,7 +190,7 @@ impl Memory {
             let of_process = |what: &str| PathBuf::from(format!("/proc/{}/{what}", self.pid));
             // These are the mapped files themselves; the first takes a privilege to follow.
             let itself = of_process(&format!("map_files/{:x}-{:x}", mapping.low, mapping.high));
-            if let Some(bytes) = files::map(&itself) {
+            if let Ok(bytes) = files::map(&itself) {
                 return Ok(bytes);
             }
             let program = of_process("exe");
@@ -191,7 +200,7 @@ impl Memory {
             let within = of_process("root").join(place.strip_prefix("/").unwrap_or(place));
             candidates.insert(candidates.len() - 1, within);
         }
-        let there: Vec<_> = candidates.iter().filter_map(|candidate| files::map(candidate)).collect();
+        let there: Vec<_> = candidates.iter().filter_map(|candidate| files::map(candidate).ok()).collect();
         let is_gone = !there.is_empty() || place != mapping.path;
         let why = if is_gone { Unreadable::Replaced } else { Unreadable::Missing };
         let first = self.mappings.iter().find(|m| m.offset == 0 && m.path == mapping.path);
