@@ -259,15 +259,20 @@ impl Memory {
         self.bytes::<1>(address).map(|[b]| b)
     }
 
-    /// Why its memory can't be read any more.
+    /// Why the library's data can't be read.
     pub fn gone(&self) -> String {
-        // A zombie has no memory any more.
-        let is_there = || fs::read(format!("/proc/{}/maps", self.pid)).is_ok_and(|maps| !maps.is_empty());
-        match &self.source {
-            Source::Core(_) => "the core lacks libgreen's data".to_string(),
-            Source::Process(_) if is_there() => format!("process {} has executed another program", self.pid),
-            Source::Process(_) => format!("process {} has ended", self.pid),
+        if !self.lives() {
+            return "the core lacks libgreen's data".to_string();
         }
+        // A zombie has no memory any more.
+        let maps = fs::read(format!("/proc/{}/maps", self.pid)).unwrap_or_default();
+        let mut present = maps.split(|&b| b == b'\n').filter_map(Mapping::from_line);
+        let what = match self.mappings.first() {
+            _ if maps.is_empty() => "has ended",
+            Some(first) if present.any(|m| m.low == first.low && m.path == first.path) => "is just loading libgreen",
+            _ => "has executed another program",
+        };
+        format!("process {} {what}", self.pid)
     }
 
     /// Where the process has the library's table: by the library file's own symbols.
@@ -300,7 +305,9 @@ impl Memory {
         let Some(offset) = symbol else { return Ok(None) };
         let table = mapping.low.wrapping_add(offset);
         if self.bytes(table).ok_or_else(|| self.gone())? != table::MAGIC {
-            return Err("the library's table is damaged".to_string());
+            // Or the loader has put it into place in part.
+            let damaged = "the library's table is damaged";
+            return Err(if self.lives() { format!("{damaged}, or {}", self.gone()) } else { damaged.to_string() });
         }
         let _ = self.library.set(mapping.path.clone());
         Ok(Some(table))
