@@ -2,7 +2,7 @@
 #
 #   make              libgreen.so and the command green, here
 #   make test         unit tests, model tests and the twin tests; then again, quickly, under signals, with few descriptors, on other hubs
-#   make test-all     those last ones with every fixture
+#   make test-all     those last ones with every fixture, and a build that checks its own preconditions
 #   make demo         a thread-per-connection server, natively and green, side by side
 #   make bench        native threads, green, a hand-written epoll server and the peers, side by side (ROUNDS=5 WORKLOADS="echo micro" QUICK=1)
 #   make bench-plots  draws what it measured, into docs/
@@ -14,7 +14,7 @@
 #   make check        rustfmt and clippy, warnings as errors
 #   make untouched    programs without threads behave the same under LD_PRELOAD
 #   make integration  unmodified servers from Debian, natively and green
-#   make install      PREFIX=/usr/local LIBDIR=/usr/local/lib DESTDIR=   (make uninstall takes all of it away)
+#   make install      after make: PREFIX=/usr/local LIBDIR=/usr/local/lib DESTDIR=   (make uninstall takes all of it away)
 #   make deb          a Debian package, into build/ (scripts/deb-check.sh tries it in a fresh Debian)
 
 CARGO  ?= cargo
@@ -51,6 +51,8 @@ ifeq ($(TESTS),)
 endif
 
 test-all: $(LIBRARY)
+	$(CARGO) build --lib --profile checked
+	GREEN_LIB=$(CURDIR)/target/checked/libgreen.so $(TWIN) --quick
 	$(TWIN) --quick --fds 256
 	$(TWIN) --quick --pest restart
 	$(TWIN) --pest restart eintr/
@@ -100,8 +102,9 @@ untouched: $(LIBRARY)
 integration: $(LIBRARY)
 	scripts/integration.sh
 
-# scripts/install.sh has the list of what goes where.
-install: $(LIBRARY)
+# scripts/install.sh has the list of what goes where. It takes what is built: root, who installs, may have no cargo, and must
+# leave nothing of its own in target/.
+install:
 	PREFIX="$(PREFIX)" LIBDIR="$(LIBDIR)" DESTDIR="$(DESTDIR)" scripts/install.sh install
 
 uninstall:

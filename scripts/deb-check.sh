@@ -2,7 +2,7 @@
 # Whether the Debian package works where nothing else is: installs it in a fresh minimal Debian, checks that
 # LD_PRELOAD=libgreen.so works there by name and that `green run` does, and that nothing is left when it's removed.
 #
-#     scripts/deb-check.sh [package.deb]     (build/libgreen_*_amd64.deb, after make deb)
+#     scripts/deb-check.sh [package.deb]     (the newest build/libgreen_*_amd64.deb, after make deb)
 #
 #     DEB_CHECK_SUITE   bookworm
 #     DEB_CHECK_MIRROR  where debootstrap gets it (the first http URI of apt's own sources)
@@ -16,7 +16,7 @@ fail() {
     exit 1
 }
 
-package=${1:-$(ls build/libgreen_*_amd64.deb 2>/dev/null | head -n 1)}
+package=${1:-$(ls -t build/libgreen_*_amd64.deb 2>/dev/null | head -n 1)}
 [ -f "$package" ] || fail "there is no package: make deb"
 [ "$(id -u)" = 0 ] || fail "needs root, for debootstrap and chroot"
 unset LD_PRELOAD
@@ -25,14 +25,16 @@ command -v debootstrap >/dev/null || apt-get install -y debootstrap >/dev/null
 suite=${DEB_CHECK_SUITE:-bookworm}
 mirror=${DEB_CHECK_MIRROR:-$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
     grep -v '^#' | grep -o 'http[s]*://[^ ]*' | head -n 1)}
-root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
+work=$(mktemp -d)
+root=$work/root
+# One file system: what debootstrap mounts there, if it dies, isn't ours to remove.
+trap 'rm -rf --one-file-system "$work"' EXIT
 
-chmod 0755 "$root"
-debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$root.log" 2>&1 ||
-    { tail -n 5 "$root.log" >&2; fail "debootstrap failed: see $root.log"; }
-rm -f "$root.log"
+(umask 022 && mkdir "$root")
+debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$work/log" 2>&1 ||
+    { tail -n 20 "$work/log" >&2; fail "debootstrap failed"; }
 within() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
+all_files() { within find / -xdev -path /proc -prune -o -path /var -prune -o -path /etc -prune -o -print | sort; }
 
 cat >"$root/threads.c" <<'END'
 #include <pthread.h>
@@ -61,14 +63,14 @@ gcc -pthread "$root/threads.c" -o "$root/threads"
 green_is() {
     local what=$1 out
     shift
-    out=$(within "$@" 2>"$root/err") || fail "$what: exit status $?: $(cat "$root/err")"
-    [ "$out" = 4950 ] || fail "$what: printed $out: $(cat "$root/err")"
-    grep -q '^libgreen pid=[0-9]* threads=100 ' "$root/err" || fail "$what: is not green: $(cat "$root/err")"
-    echo "ok: $what: $(cut -d ' ' -f 3 "$root/err")"
+    out=$(within "$@" 2>"$work/err") || fail "$what: exit status $?: $(cat "$work/err")"
+    [ "$out" = 4950 ] || fail "$what: printed $out: $(cat "$work/err")"
+    grep -q '^libgreen pid=[0-9]* threads=100 ' "$work/err" || fail "$what: is not green: $(cat "$work/err")"
+    echo "ok: $what: $(cut -d ' ' -f 3 "$work/err")"
 }
 
 cp "$package" "$root/libgreen.deb"
-within find / -xdev -path /proc -prune -o -path /var -prune -o -path /etc -prune -o -print | sort >"$root/../before.$$"
+all_files >"$work/before"
 dpkg --root="$root" -i "$root/libgreen.deb"
 within ldconfig -p | grep -F libgreen.so || fail "the loader doesn't know libgreen.so"
 green_is 'LD_PRELOAD=libgreen.so, by name' LD_PRELOAD=libgreen.so GREEN_STATS=1 /threads
@@ -77,8 +79,7 @@ within green --version
 within dpkg --verify libgreen || fail "dpkg --verify finds differences"
 
 dpkg --root="$root" -r libgreen
-within find / -xdev -path /proc -prune -o -path /var -prune -o -path /etc -prune -o -print | sort >"$root/../after.$$"
-left=$(comm -13 "$root/../before.$$" "$root/../after.$$" | grep -vx '/err' || :)
-rm -f "$root/../before.$$" "$root/../after.$$"
+all_files >"$work/after"
+left=$(comm -13 "$work/before" "$work/after")
 [ -z "$left" ] || fail "left after its removal: $left"
 echo "ok: nothing is left after its removal"

@@ -95,6 +95,18 @@ impl Config {
             chaos: None,
         }
     }
+
+    /// Copies what refers to the environment: a program may write its title over that (setproctitle).
+    fn keep(&mut self) {
+        let copy = |text: &'static CStr| -> &'static CStr { Box::leak(Box::from(text)) };
+        self.native = self.native.map(copy);
+        self.trace = self.trace.map(|trace| Trace { path: copy(trace.path), ..trace });
+        self.stats = match self.stats {
+            Stats::File(path) => Stats::File(copy(path)),
+            Stats::JsonFile(path) => Stats::JsonFile(copy(path)),
+            other => other,
+        };
+    }
 }
 
 /// Takes a value over that its variable accepts.
@@ -164,8 +176,8 @@ fn take(config: &mut Config, entry: &'static CStr, complain: bool) -> bool {
     let value = unsafe { CStr::from_ptr(entry.as_ptr().add(eq + 1)) };
     if !variable.accepts(value.to_bytes()) {
         if complain {
-            let (Variable { name, help, default, .. }, value) = (variable, value.to_str().unwrap_or("?"));
-            tell!("{name}={value} makes no sense ({help}); using the default, {default}");
+            let (Variable { name, takes, default, .. }, value) = (variable, value.to_str().unwrap_or("?"));
+            tell!("{name}={value} makes no sense: it takes {takes}; using the default, {default}");
         }
         return false;
     }
@@ -180,6 +192,7 @@ pub fn get() -> &'static Config {
     CONFIG.get_or_init(|| {
         let mut config = Config::default();
         scan(&mut config, false);
+        config.keep();
         if config.hubs == 0 {
             config.hubs = sys::processors();
         }
@@ -195,13 +208,17 @@ pub fn complain() {
     scan(&mut Config::default(), true);
 }
 
+/// A program that gains rights (AT_SECURE) takes nothing from whoever started it: the paths would be written with its rights.
 fn scan(config: &mut Config, complain: bool) {
     extern "C" {
         static environ: *const *const libc::c_char;
     }
-    // SAFETY: environ is a NULL-terminated array of C strings, or NULL very early. Nobody changes it meanwhile:
-    // there's one thread both times. A value that we keep (a path) lies on the process's initial stack.
+    // SAFETY: getauxval(3) has no preconditions. environ is a NULL-terminated array of C strings, or NULL very early. Nobody changes
+    // it meanwhile: there's one thread both times; what is kept for longer is copied (`keep`).
     unsafe {
+        if libc::getauxval(libc::AT_SECURE) != 0 {
+            return;
+        }
         let mut p = environ;
         while !p.is_null() && !(*p).is_null() {
             take(config, CStr::from_ptr(*p), complain);

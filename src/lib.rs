@@ -65,6 +65,7 @@ pub mod inspect;
 pub mod io;
 mod list;
 mod lock;
+mod output;
 pub mod process;
 pub mod report;
 pub mod runtime;

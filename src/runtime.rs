@@ -7,8 +7,9 @@ use crate::hub::{chaos, clerk, fleet, listeners, own_carrier, signal, spares, th
 use crate::io::{known, multiplex};
 use crate::lock::Lock;
 use crate::process::{actions, altstack, children, internal, masks, minder, pending, relay, system};
+use crate::report::Errno;
 use crate::wait::{borrow, parking};
-use crate::{audit, below, config, depth, inspect, sys, tell, trace, valgrind};
+use crate::{audit, below, config, depth, inspect, output, sys, tell, trace, valgrind};
 use core::ptr;
 use core::sync::atomic::{AtomicU8, Ordering};
 use libc::{c_int, c_void};
@@ -74,7 +75,7 @@ impl core::fmt::Display for Reason {
             Reason::Kernel(what, libc::EMFILE) => {
                 write!(f, "no file descriptors left for {what} (EMFILE, see ulimit -n)")
             }
-            Reason::Kernel(what, e) => write!(f, "the kernel refuses {what} (errno {e})"),
+            Reason::Kernel(what, e) => write!(f, "the kernel refuses {what} ({})", Errno(*e)),
         }
     }
 }
@@ -86,6 +87,7 @@ fn start() -> Result<(), Refusal> {
         return Err(None);
     }
     config::complain();
+    output::expect();
     let missing = |name| Some(Reason::Missing(name));
     below::resolve().map_err(missing)?;
     if valgrind::is_here() {
@@ -138,16 +140,16 @@ fn start() -> Result<(), Refusal> {
     let hubs = if valgrind::is_here() { 1 } else { config.hubs };
     for n in 1..hubs {
         if let Err(e) = new_hub(config.budget).and_then(start_hub) {
-            tell!("{n} hubs instead of {hubs}: the kernel refuses another (errno {e})");
+            tell!("{n} hubs instead of {hubs}: the kernel refuses another ({})", Errno(e));
             break;
         }
     }
     if let Err(e) = start_native(watcher_main, ptr::null_mut()) {
-        tell!("no watcher (errno {e}): what waits on a hub whose thread computes waits for it");
+        tell!("no watcher ({}): what waits on a hub whose thread computes waits for it", Errno(e));
     }
     if config.debug_blocking_ms > 0 {
         if let Err(e) = start_native(auditor_main, ptr::null_mut()) {
-            tell!("no blocking audit (errno {e})");
+            tell!("no blocking audit ({})", Errno(e));
         }
     }
     Ok(())

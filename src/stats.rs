@@ -5,7 +5,8 @@
 use crate::config::{self, Stats};
 use crate::hub::fleet;
 use crate::hub::stats::{HubStats, PROCESS};
-use crate::report::Line;
+use crate::output::Output;
+use crate::report::{self, Line};
 use crate::{audit, runtime, sys, trace};
 use core::fmt::Write;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -33,16 +34,18 @@ pub fn report() {
             match sys::open(path.to_bytes_with_nul(), flags, 0o644) {
                 Ok(fd) => {
                     sys::put(fd, line.as_bytes());
-                    let places = if matches!(to, Stats::File(_)) { fd } else { 2 };
-                    audit::places::each_line(|line| sys::put(places, line));
+                    audit::places::each_line(|line| match to {
+                        Stats::File(_) => sys::put(fd, line),
+                        _ => report::put(line),
+                    });
                     sys::close(fd);
                 }
-                Err(e) => crate::tell!("GREEN_STATS: can't write {} (errno {e})", path.to_str().unwrap_or("?")),
+                Err(e) => Output::Stats.failed(path.to_bytes(), e),
             }
         }
         _ => {
-            sys::put(2, line.as_bytes());
-            audit::places::each_line(|line| sys::put(2, line));
+            report::put(line.as_bytes());
+            audit::places::each_line(report::put);
         }
     }
 }

@@ -157,6 +157,12 @@ fn stat(fd: c_int) -> Result<libc::stat> {
     }
 }
 
+/// Which file a descriptor refers to, by device and inode, and its type bits.
+pub fn place(fd: c_int) -> Result<([u64; 2], u32)> {
+    let st = stat(fd)?;
+    Ok(([st.st_dev, st.st_ino], st.st_mode & libc::S_IFMT))
+}
+
 /// The type bits (S_IFMT) of what a descriptor refers to; 0 for an anonymous inode.
 pub fn file_type(fd: c_int) -> Result<u32> {
     Ok(stat(fd)?.st_mode & libc::S_IFMT)
@@ -172,6 +178,30 @@ pub unsafe fn file_type_at(folder: c_int, path: *const libc::c_char) -> Result<u
         let mut st: libc::stat = core::mem::zeroed();
         sys!(SYS_newfstatat, folder, path, &mut st as *mut _, 0)?;
         Ok(st.st_mode & libc::S_IFMT)
+    }
+}
+
+/// Whether a file can be written to, or made if it isn't there, as far as can be said beforehand (faccessat2(2)).
+pub fn may_be_written(path: &core::ffi::CStr) -> Result<()> {
+    let allowed = |path: *const libc::c_char| {
+        // SAFETY: a NUL-terminated string.
+        unsafe { sys!(SYS_faccessat2, libc::AT_FDCWD, path, libc::W_OK, libc::AT_EACCESS) }.map(drop)
+    };
+    // SAFETY: as above.
+    if unsafe { file_type_at(libc::AT_FDCWD, path.as_ptr()) } == Ok(libc::S_IFDIR) {
+        return Err(libc::EISDIR);
+    }
+    match allowed(path.as_ptr()) {
+        Err(libc::ENOENT) => {
+            let bytes = path.to_bytes();
+            let slash = bytes.iter().rposition(|&b| b == b'/').unwrap_or(0);
+            let mut folder = [0; libc::PATH_MAX as usize];
+            // One is left for the end.
+            let named = folder[..libc::PATH_MAX as usize - 1].get_mut(..slash + 1).ok_or(libc::ENAMETOOLONG)?;
+            named.copy_from_slice(&bytes[..slash + 1]);
+            allowed(folder.as_ptr() as *const libc::c_char)
+        }
+        r => r,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The GREEN_* variables: names, defaults, what they mean and what values they take. Plain data, shared by the library (`config`)
 //! and the command `green`, so nothing here refers to either. The README's table is checked against it by a test.
 
+use core::fmt::{self, Display};
+
 /// A row of the table.
 pub struct Variable {
     pub name: &'static str,
@@ -27,6 +29,26 @@ pub enum Takes {
     /// An absolute path; the empty value is none.
     Path,
     Anything,
+}
+
+/// In words, for who gave something else.
+impl Display for Takes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Takes::Flag => f.write_str("1, true, yes, on, or 0, false, no, off"),
+            Takes::Number(_, u64::MAX) => f.write_str("a number"),
+            Takes::Number(least, most) => write!(f, "{least} to {most}"),
+            Takes::Size(least, most) => write!(f, "{}k to {}g", least >> 10, most >> 30),
+            Takes::Word(words) => words.iter().enumerate().try_for_each(|(n, word)| {
+                f.write_str(if n == 0 { "" } else { ", " })?;
+                f.write_str(word)
+            }),
+            Takes::Threads => f.write_str("N, N:wait or N:eagain, with N from 1"),
+            Takes::Report => f.write_str("0, 1, /a/path, json or json:/a/path"),
+            Takes::Path => f.write_str("/a/path"),
+            Takes::Anything => f.write_str("anything"),
+        }
+    }
 }
 
 impl Variable {

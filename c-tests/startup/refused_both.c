@@ -1,6 +1,6 @@
 // Where the kernel refuses io_uring and epoll hubs take poll, and say so.
 // env: GREEN_HUB=io_uring
-// stderr-green: libgreen: the kernel refuses epoll (errno 1); hubs take poll
+// stderr-green: libgreen: the kernel refuses epoll (errno 1: not permitted); hubs take poll
 #include "sandbox.h"
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
 // Where the kernel refuses epoll hubs take poll, and say so.
 // env: GREEN_HUB=epoll
-// stderr-green: libgreen: the kernel refuses epoll (errno 38); hubs take poll
+// stderr-green: libgreen: the kernel refuses epoll (errno 38: this kernel doesn't have it); hubs take poll
 #include "sandbox.h"
 
 int main(int argc, char **argv)

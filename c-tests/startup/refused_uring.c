@@ -1,6 +1,6 @@
 // Where the kernel refuses io_uring hubs take epoll, and say so.
 // env: GREEN_HUB=io_uring
-// stderr-green: libgreen: the kernel refuses io_uring (errno 1); hubs take epoll
+// stderr-green: libgreen: the kernel refuses io_uring (errno 1: not permitted); hubs take epoll
 #include "sandbox.h"
 
 int main(int argc, char **argv)

@@ -14,7 +14,7 @@ import gdb
 import gdb.frames
 import gdb.unwinder
 
-VERSION = 4
+VERSION = 5
 # Table, up to the ranges: see there.
 HEAD = struct.Struct("<8s4I6Q22IQ")
 OFFSETS = (
@@ -135,6 +135,8 @@ class Table:
         cause = read(parked + at["cause"], 1)[0]
         cause = CAUSES[cause] if cause < len(CAUSES) else "?"
         on = word(parked + at["on"])
+        if cause == "events":
+            return "waits for an event on " + polled(on)
         on = on if on < 1 << 16 else hex(on)
         return "waits for " + cause.replace("_", " ") + ("" if cause == "time" else f" {on}")
 
@@ -308,6 +310,14 @@ class GreenThreadApply(gdb.Command):
             Selected.nothing()
             if before is not None and before.is_valid():
                 before.switch()
+
+
+def polled(at):
+    """The first few descriptors of an array of struct pollfd, given where its address and its length are."""
+    few, array, count = 4, word(at), word(at + 8)
+    fds = [struct.unpack("<i", read(array + 8 * n, 4))[0] for n in range(min(count, few))]
+    more = [f"{count - few} more"] if count > few else []
+    return " or ".join([f"fd {fd}" for fd in fds if fd >= 0] + more) or "nothing"
 
 
 def find(threads, wanted):

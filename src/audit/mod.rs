@@ -3,7 +3,7 @@
 //! what held carriers, by place.
 //!
 //! One kernel thread of our own does this, the auditor. It looks at the carriers a few times within the limit; shortly
-//! before a run gets too long it asks that carrier for a backtrace, by a signal (`capture`). The run's end tells how long it was.
+//! before a run gets too long it asks that carrier for a backtrace, by a signal (`capture`). The run's end tells how long it was; one that doesn't end is told of after a second, ten seconds, and so on.
 
 mod capture;
 pub mod places;
@@ -12,12 +12,15 @@ mod symbols;
 use crate::hub::spares;
 use crate::hub::{carrier::Carrier, hold};
 use crate::lock::Lock;
-use crate::{config, depth, sys};
+use crate::{config, depth, report, sys};
 use capture::Capture;
 use core::fmt::Write;
 use symbols::Symbols;
 
 pub use capture::signal_bit;
+
+/// How long a run lasts when it's told of though it hasn't ended (ns).
+const LASTING: u64 = 1_000_000_000;
 
 /// The shortest interval between two looks (ns).
 const SHORTEST: u64 = 250_000;
@@ -28,6 +31,8 @@ struct Case {
     turn: u64,
     asked: bool,
     capture: Option<Capture>,
+    /// How long it lasts when it's told of next, if it hasn't ended (ns).
+    patience: u64,
 }
 
 /// The auditor's data; at the end of the process somebody else looks at what is still held.
@@ -76,11 +81,16 @@ impl Audit {
             case.close(carrier, &mut self.symbols);
             if let Some((turn, since)) = carrier.hold.present() {
                 if case.turn != turn {
-                    *case = Case { turn, asked: false, capture: None };
+                    *case = Case { turn, asked: false, capture: None, patience: LASTING.max(limit) };
                 }
-                if !case.asked && sys::now().saturating_sub(since) >= limit - limit / 4 {
+                let held = sys::now().saturating_sub(since);
+                if !case.asked && held >= limit - limit / 4 {
                     case.asked = true;
                     case.capture = capture::of(carrier, turn);
+                }
+                if held >= case.patience {
+                    case.patience = held.saturating_mul(10);
+                    case.describe(held, STILL, &mut self.symbols);
                 }
             }
         }
@@ -99,12 +109,19 @@ impl Case {
         *self = Case::default();
     }
 
+    /// Reports a run, and notes it for the summary.
     fn report(&self, ns: u64, what: &str, symbols: &mut Symbols) {
+        let place = self.describe(ns, what, symbols);
+        places::add(place.as_deref().unwrap_or("unknown"), ns);
+    }
+
+    /// Prints what is known of a run. Its place is the program's own line that led there, rather than libc's or ours: that is to mend.
+    fn describe(&self, ns: u64, what: &str, symbols: &mut Symbols) -> Option<String> {
         let mut text = String::new();
         let Some(capture) = &self.capture else {
             let _ = writeln!(text, "libgreen: a thread {what} {:.1} ms (no backtrace: it took no signal)", ms(ns));
-            places::add("unknown", ns);
-            return sys::put(2, text.as_bytes());
+            report::put(text.as_bytes());
+            return None;
         };
         let _ = writeln!(text, "libgreen: thread \"{}\" ({:#x}) {what} {:.1} ms:", capture.name(), capture.id, ms(ns));
         let mut place = None;
@@ -117,16 +134,17 @@ impl Case {
             text.push_str("    ");
             // All but the innermost are return addresses.
             symbols.describe(address - usize::from(i > 0), &mut text);
-            // The program's own line that led there, rather than libc's or ours, is the place to mend.
             if place.is_none() && !symbols.is_of_a_library(address, &["/libc.so", "/ld-linux"]) {
                 place = Some(text[start..].to_owned());
             }
             text.push('\n');
         }
-        places::add(place.as_deref().unwrap_or("unknown"), ns);
-        sys::put(2, text.as_bytes());
+        report::put(text.as_bytes());
+        place
     }
 }
+
+const STILL: &str = "has held its carrier, and still does, for";
 
 fn ms(ns: u64) -> f64 {
     ns as f64 / 1e6
@@ -144,7 +162,7 @@ pub fn finish() {
         if let Some((turn, since)) = carrier.hold.present() {
             let held = sys::now().saturating_sub(since);
             if case.turn == turn && held >= limit() && case.capture.as_ref().is_some_and(|c| !c.is_of_caller()) {
-                case.report(held, "has held its carrier, and still does, for", symbols);
+                case.report(held, STILL, symbols);
             }
         }
     }

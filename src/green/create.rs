@@ -189,7 +189,10 @@ unsafe fn on_borrowed(a: &Attributes, low: usize) -> Option<&'static Green> {
     unsafe {
         ptr::write_bytes(zero as *mut u8, 0, top);
         green_table.add_single(low, a.stack);
-        furnish(block, a)
+        furnish(block, a).or_else(|| {
+            green_table.remove_range(low);
+            None
+        })
     }
 }
 

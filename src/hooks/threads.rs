@@ -129,6 +129,7 @@ unsafe fn yielding(me: &'static crate::hub::Task, _: unsafe extern "C" fn() -> c
 
 extern "C" fn at_load() {
     crate::config::get();
+    crate::report::note_stderr();
     if let Err(_missing) = crate::below::resolve() {
         // Told when a thread is created; until then it's of no consequence.
     }

@@ -5,6 +5,7 @@
 
 use super::{carrier::Carrier, stats::PROCESS};
 use crate::lock::Lock;
+use crate::report::Errno;
 use crate::{config, sys, tell};
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
@@ -171,7 +172,10 @@ fn tell_once(e: i32) {
             "{n} threads hold a kernel thread each (GREEN_MAX_CARRIERS); what else waits on their hubs waits for them"
         );
     } else {
-        tell!("{n} kernel threads and no more to be had (errno {e}); what waits on a hub whose thread computes waits for it");
+        tell!(
+            "{n} kernel threads and no more to be had ({}); what waits on a hub whose thread computes waits for it",
+            Errno(e)
+        );
     }
 }
 

@@ -350,6 +350,12 @@ impl Task {
         unsafe { &*self.hub.load(Ordering::Relaxed) }
     }
 
+    /// The time (cycles), as of the beginning of this running task's present run.
+    #[inline]
+    pub fn about_now(&self) -> u64 {
+        self.hub().about_now()
+    }
+
     /// Whether an address is on the stack that the task's own code runs on. A host's could be anywhere but on the first
     /// carrier's loop's, whose bounds it has.
     pub fn runs_at(&self, address: usize) -> bool {

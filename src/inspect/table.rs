@@ -12,7 +12,7 @@ pub const SYMBOL: &str = "green_table";
 /// What stands at its beginning.
 pub const MAGIC: [u8; 8] = *b"libgreen";
 /// Rises with every change of layout or meaning.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The most ranges of memory that are listed; threads in further ones aren't shown.
 pub const RANGES: usize = 16384;
@@ -227,7 +227,7 @@ pub enum Cause {
     /// An fd to become readable, or writable.
     Read = 1,
     Write,
-    /// One of several fds: how many.
+    /// One of several fds: where a `Polled` is.
     Poll,
     /// Time.
     Sleep,
@@ -249,6 +249,15 @@ pub enum Cause {
     Threads,
     /// The end of an operation on a regular file: its descriptor.
     File,
+}
+
+/// On the stack of a thread that waits for one of several descriptors: which.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Polled {
+    /// An array of struct pollfd (poll(2)).
+    pub at: u64,
+    pub count: u64,
 }
 
 impl Cause {

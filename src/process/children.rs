@@ -44,6 +44,7 @@ impl About {
 /// Repeats `look` (0: nothing yet) until it answers, or a signal interrupts.
 fn wait_for(me: &'static Task, about: About, mut look: impl FnMut() -> pid_t) -> pid_t {
     let mut interval = SOON;
+    let began = me.about_now();
     loop {
         match look() {
             0 => {}
@@ -55,7 +56,7 @@ fn wait_for(me: &'static Task, about: About, mut look: impl FnMut() -> pid_t) ->
         };
         let interrupted = match end {
             Some(end) => end.wait(me),
-            None => until_news(me, &about, &mut interval),
+            None => until_news(me, &about, &mut interval, began),
         };
         if interrupted {
             sys::set_errno(libc::EINTR);
@@ -125,14 +126,14 @@ impl Drop for End {
 ///
 /// The minder tells of each child that can be waited for, and of the last one's end. But the one that is meant may go unseen while there
 /// are others (SIGCHLD ignored, or another thread has waited for it): its own end tells of that.
-fn until_news(me: &'static Task, about: &About, interval: &mut u64) -> bool {
+fn until_news(me: &'static Task, about: &About, interval: &mut u64, began: u64) -> bool {
     let is_there = minder::is_there();
     let of_stops = about.stops.then(OfStops::begin);
     let end = match about.whom {
         Whom::One(pid) => End::of(pid),
         _ => None,
     };
-    let spot = Spot::new(Some(me));
+    let spot = Spot::since(me, began);
     let listener = Listener::new(spot.as_sleeper(), true);
     // While the listener is there no signal handler may run: it might not come back.
     depth::enter();

@@ -8,7 +8,7 @@
 //! The child has only the caller. It starts inactive, with none of the parent's hubs; if it creates a thread, its
 //! runtime begins anew, with the caller as its first thread.
 
-use super::{masks, piped, registration, relay};
+use super::{masks, piped, registration, relay, timers};
 use crate::hub::carrier::{self, Carrier, OtherBlock};
 use crate::hub::{current, listeners, thread_pointer, Kind, Task};
 use crate::sync::owned;
@@ -127,6 +127,7 @@ impl Fork {
     fn end_in_child(&self) {
         // First of all, since what follows gives handlers a place to run: another thread of the parent's may have held what they need.
         relay::after_fork();
+        timers::after_fork();
         self.end();
         carrier::set_native_block(self.native.get());
         let own = thread_pointer::get();

@@ -5,7 +5,7 @@
 //!
 //! Signals, from the inside out: `actions` (what the program wants done), `masks` (who has what blocked), `relay` (what the
 //! kernel delivers, and to whom it goes), `pending` and `directed` (what is for one thread), `await_signal`, `altstack`, `jumps`,
-//! `internal` (our own).
+//! `timers`, `internal` (our own).
 
 pub mod actions;
 pub mod altstack;
@@ -26,3 +26,4 @@ pub mod relay;
 pub mod shell;
 pub mod starting;
 pub mod system;
+pub mod timers;

@@ -3,7 +3,7 @@
 //! out whose the signal is:
 //!
 //! - what the running code raised (SIGPIPE, faults) is its own;
-//! - one that is sent to the first kernel thread (raise(3), pthread_kill(3) of main) is main's;
+//! - one that is sent to the first kernel thread (raise(3), pthread_kill(3) of main, one of the `timers`) is main's;
 //! - one that is sent to the process is main's if main has it unblocked, else any green thread's that has, as signal(7) says
 //!   of Linux.
 //!
@@ -12,7 +12,7 @@
 //! it likes, wait, and even longjmp.
 
 use super::actions::{self, bit, FIRST_REALTIME, SIGNALS};
-use super::{directed, masks};
+use super::{directed, masks, timers};
 use crate::depth;
 use crate::hub::carrier::{Carrier, RAISED_BY_CALLS};
 use crate::hub::{current, signal, Kind, Task};
@@ -137,7 +137,7 @@ fn sent_to(me: Option<&Task>, info: &siginfo_t) -> Sent {
     }
     match me {
         Some(me) if to_thread && me.kind.get() == Kind::Coroutine && !Carrier::of(me).is_first() => Sent::Caller,
-        _ if to_thread => Sent::Main,
+        _ if to_thread || timers::is_for_main(info) => Sent::Main,
         _ => Sent::Process,
     }
 }

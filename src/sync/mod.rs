@@ -64,8 +64,9 @@ fn wait_until_free(
     attempt: impl Fn() -> c_int,
 ) -> c_int {
     let mut overtaken: Option<Overtaken> = None;
+    let began = me.about_now();
     loop {
-        let spot = Spot::new(Some(me));
+        let spot = Spot::since(me, began);
         // SAFETY: the spot is left or woken before this frame goes. Overtaken ones keep their place.
         unsafe { spot.enter(address, overtaken.is_some()) };
         let r = attempt();

@@ -29,6 +29,7 @@ pub unsafe fn pthread_once(
 ) -> c_int {
     // SAFETY: the caller's control, an int that is only used atomically.
     let state = unsafe { AtomicU32::from_ptr(control as *mut u32) };
+    let began = me.about_now();
     loop {
         let now = state.load(Ordering::Acquire);
         if now & DONE != 0 {
@@ -43,7 +44,7 @@ pub unsafe fn pthread_once(
             settle(state, DONE);
             return 0;
         }
-        let spot = Spot::new(Some(me));
+        let spot = Spot::since(me, began);
         // SAFETY: the spot is left or woken before this frame goes.
         unsafe { spot.enter(control as usize, false) };
         if state.load(Ordering::Acquire) == now {

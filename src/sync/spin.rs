@@ -19,6 +19,7 @@ pub unsafe fn lock(
     lock: *mut pthread_spinlock_t,
 ) -> c_int {
     let mut pause = SOON;
+    let began = me.about_now();
     for turn in 0u32.. {
         for _ in 0..TRIES {
             // SAFETY: the caller's lock.
@@ -30,7 +31,7 @@ pub unsafe fn lock(
         if turn < TURNS {
             me.yield_now();
         } else {
-            Waiter::new(Some(me)).wait(sys::now() + pause, Cause::Lock, lock as usize);
+            Waiter::since(me, began).wait(sys::now() + pause, Cause::Lock, lock as usize);
             depth::checkpoint();
             pause = (pause * 2).min(LATER);
         }

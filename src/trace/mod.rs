@@ -51,7 +51,7 @@ pub fn begin(name_of: NameOf) {
             RING.store(ring as *mut Slot, Ordering::Release);
             hold::note();
         }
-        Err(e) => crate::tell!("GREEN_TRACE: no memory for it (errno {e})"),
+        Err(e) => crate::tell!("GREEN_TRACE: no memory for it ({})", crate::report::Errno(e)),
     }
 }
 

@@ -6,8 +6,9 @@ use super::{each, Slot, KEPT, RING};
 use crate::config;
 use crate::hub::spares;
 use crate::inspect::table::Cause;
+use crate::output::Output;
 use crate::report::Line;
-use crate::{sys, tell};
+use crate::sys;
 use core::fmt::{self, Display, Write};
 use core::ptr;
 use core::sync::atomic::Ordering;
@@ -26,12 +27,11 @@ pub fn write() {
     let ring = unsafe { (RING.swap(ptr::null_mut(), Ordering::AcqRel) as *const [Slot; KEPT]).as_ref() };
     let Some(ring) = ring else { return };
     let pid = sys::getpid();
-    let given = trace.path.to_str().unwrap_or("?");
     let mut path = Line::new();
-    let _ = if pid == trace.started { write!(path, "{given}\0") } else { write!(path, "{given}.{pid}\0") };
+    path.push(trace.path.to_bytes());
+    let _ = if pid == trace.started { write!(path, "\0") } else { write!(path, ".{pid}\0") };
     if let Err(e) = file(path.as_bytes(), pid, ring) {
-        let path = core::str::from_utf8(path.as_bytes()).unwrap_or("?").trim_end_matches('\0');
-        tell!("GREEN_TRACE: can't write {path} (errno {e})");
+        Output::Trace.failed(path.as_bytes().strip_suffix(b"\0").unwrap_or_default(), e);
     }
 }
 

@@ -70,6 +70,11 @@ impl Spot {
         }
     }
 
+    /// As `new`, for one of several waits that are one to the program, which began then (`Task::about_now`).
+    pub fn since(me: &'static Task, began: u64) -> Self {
+        Spot { waiter: Waiter::since(me, began), ..Self::new(Some(me)) }
+    }
+
     /// As `new`, for wake-ups that have one of the mask's bits (futex(2), FUTEX_WAIT_BITSET). Its owner may wake up by itself, and asks
     /// when it goes whether it was taken out.
     pub fn heeding(me: Option<&'static Task>, mask: u32) -> Self {

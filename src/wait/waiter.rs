@@ -16,12 +16,19 @@ pub struct Waiter {
     state: Rendezvous,
     /// Who waits; None is a kernel thread that isn't green.
     task: Option<&'static Task>,
+    /// When it began (cycles), for who looks from outside; 0: when it parks.
+    since: u64,
 }
 
 impl Waiter {
     /// A waiter for the calling thread: `me`, or the kernel thread itself.
     pub fn new(me: Option<&'static Task>) -> Self {
-        Waiter { state: Rendezvous::new(), task: me }
+        Waiter { state: Rendezvous::new(), task: me, since: 0 }
+    }
+
+    /// As `new`, for one of several waits in a row that are one to the program, which began then (`Task::about_now`).
+    pub fn since(me: &'static Task, began: u64) -> Self {
+        Waiter { since: began, ..Self::new(Some(me)) }
     }
 
     /// Whether a green thread waits.
@@ -64,7 +71,7 @@ impl Waiter {
         let parked = Parked {
             cause,
             on,
-            since: hub.about_now(),
+            since: if self.since == 0 { hub.about_now() } else { self.since },
             sleeper: self,
             restarts: interruptible(cause, deadline),
             makes_way: matches!(cause, Cause::Lock | Cause::Cond),

@@ -205,7 +205,7 @@ fn a_trace_that_cannot_be_written_is_told_in_one_line() {
     let Some(program) = folder.compile("program", SOURCE) else { return };
     let path = folder.path("nowhere/trace.json");
     let out = preloaded(&program).arg("10").env("GREEN_TRACE", &path).output().expect("it runs");
-    let told = format!("libgreen: GREEN_TRACE: can't write {} (errno 2)\n", path.display());
+    let told = format!("libgreen: GREEN_TRACE: can't write {} (errno 2: no such file or folder)\n", path.display());
     assert!(out.status.success() && out.stdout == b"done\n", "{out:?}");
     assert_eq!(String::from_utf8_lossy(&out.stderr), told);
 }

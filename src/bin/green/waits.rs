@@ -4,9 +4,10 @@ use crate::escape::escaped;
 use crate::memory::Memory;
 use crate::process::{State, Thread};
 use crate::sockets::Sockets;
-use crate::table::Cause;
+use crate::table::{Cause, Polled};
 use std::collections::HashMap;
 use std::fs;
+use std::mem::offset_of;
 use std::os::unix::ffi::OsStrExt;
 
 /// All threads, and what else is needed to say what they wait for.
@@ -50,11 +51,31 @@ impl<'a> Waits<'a> {
         }
     }
 
+    /// The first few of the descriptors that a thread polls.
+    fn polled(&self, at: u64) -> String {
+        const FEW: u64 = 4;
+        let word = |offset: usize| self.memory.word(at.wrapping_add(offset as u64)).unwrap_or(0);
+        let (array, count) = (word(offset_of!(Polled, at)), word(offset_of!(Polled, count)));
+        // struct pollfd: the descriptor, then what is asked and what was answered in 16 bits each; negative ones are passed over.
+        let fds = (0..count.min(1 << 16)).filter_map(|n| self.memory.half(array.wrapping_add(8 * n)));
+        let fds: Vec<u32> = fds.filter(|&fd| (fd as i32) >= 0).collect();
+        let mut text: Vec<String> = fds.iter().take(FEW as usize).map(|&fd| self.file(fd.into())).collect();
+        match fds.len().saturating_sub(text.len()) {
+            0 => {}
+            more => text.push(format!("{more} more")),
+        }
+        if text.is_empty() {
+            "time to pass (polls nothing)".to_string()
+        } else {
+            format!("an event on {}", text.join(" or "))
+        }
+    }
+
     fn what(&self, cause: Option<Cause>, on: u64) -> String {
         match cause {
             Some(Cause::Read) => format!("{} to be readable", self.file(on)),
             Some(Cause::Write) => format!("{} to be writable", self.file(on)),
-            Some(Cause::Poll) => format!("one of {on} events"),
+            Some(Cause::Poll) => self.polled(on),
             Some(Cause::Sleep) => "time to pass".to_string(),
             Some(Cause::Lock) => {
                 // A mutex has its owner in the third word; in a read-write lock that word is something else.

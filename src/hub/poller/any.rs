@@ -3,6 +3,7 @@
 use super::{Epoll, Event, Poll, Poller, Select, Uring};
 use crate::config::{self, HubKind};
 use crate::hub::listeners::Direction;
+use crate::report::Errno;
 use crate::{sys, tell};
 use core::sync::atomic::{AtomicU8, Ordering};
 use libc::c_int;
@@ -43,7 +44,7 @@ impl AnyPoller {
             let next = if kind == HubKind::Epoll { HubKind::Poll } else { HubKind::Epoll };
             if let Some(e) = error {
                 REFUSED.fetch_or(1 << kind as u8, Ordering::Relaxed);
-                tell!("the kernel refuses {} (errno {e}); hubs take {}", name(kind), name(next));
+                tell!("the kernel refuses {} ({}); hubs take {}", name(kind), Errno(e), name(next));
             }
             kind = next;
         }

@@ -8,6 +8,7 @@ use super::{look_once, watch, Until, Watch};
 use crate::hub::listeners;
 use crate::hub::poller::Own;
 use crate::hub::Task;
+use crate::inspect::table::Polled;
 use crate::lock::Lock;
 use crate::sys;
 use libc::{c_int, epoll_event, pollfd};
@@ -199,6 +200,10 @@ struct AtWork {
 impl Watch for AtWork {
     fn wanted(&self) -> &[pollfd] {
         &self.set.own
+    }
+
+    fn asked(&self) -> Polled {
+        Polled { at: self.given as u64, count: self.set.wanted.len() as u64 }
     }
 
     fn look(&mut self) -> c_int {

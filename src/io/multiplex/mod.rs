@@ -10,6 +10,7 @@ use super::{fail, sleep};
 use crate::hub::carrier::Carrier;
 use crate::hub::listeners::{self, Armed, Direction, Entry, Listener};
 use crate::hub::{Kind, Task};
+use crate::inspect::table::Polled;
 use crate::process::masks::masked;
 use crate::wait::{Cause, Reason, Waiter, NEVER};
 use crate::{depth, sys};
@@ -72,6 +73,11 @@ struct Hearing {
 trait Watch {
     /// The descriptors and their poll events.
     fn wanted(&self) -> &[pollfd];
+    /// The same as the program asked for it, for who looks from outside.
+    fn asked(&self) -> Polled {
+        let wanted = self.wanted();
+        Polled { at: wanted.as_ptr() as u64, count: wanted.len() as u64 }
+    }
     /// Looks, not waiting: how many are ready; -1 with errno.
     fn look(&mut self) -> c_int;
     /// Tells the program what the last look has found; `n` is what the call answers (-1: EINTR, or what the look gave).
@@ -132,23 +138,26 @@ fn wait(
     consumes: bool,
 ) -> Result<c_int, c_int> {
     let mut unmasked = under_mask;
+    let asked = watched.asked();
+    let on = &raw const asked as usize;
+    let began = me.about_now();
     loop {
         if deadline != NEVER && sys::now() >= deadline && !core::mem::take(&mut unmasked) {
             return Ok(0);
         }
-        let waiter = Waiter::new(Some(me));
+        let waiter = Waiter::since(me, began);
         let most = watched.wanted().iter().map(|p| directions(p.events).count()).sum();
         let mut ears: Vec<Ear> = Vec::with_capacity(most);
         let hearing = listen(me, &waiter, watched.wanted(), consumes, &mut ears);
         let found = if hearing.look && !hearing.ready { watched.look() } else { 0 };
         let mut reason = Reason::Ready;
         if found == 0 && !hearing.deaf && !hearing.ready {
-            reason = waiter.wait(deadline, Cause::Poll, ears.len());
+            reason = waiter.wait(deadline, Cause::Poll, on);
         }
         ears.iter().for_each(|ear| ear.entry.disarm(ear.direction, &ear.listener));
         if found == 0 && hearing.deaf {
             let soon = sys::now() + AGAIN;
-            reason = Waiter::new(Some(me)).wait(soon.min(deadline), Cause::Poll, ears.len());
+            reason = Waiter::since(me, began).wait(soon.min(deadline), Cause::Poll, on);
         }
         // A timer that was due already may have been first.
         let is_due = me.has_signals() || (me.kind.get() == Kind::Host && depth::is_put_off());

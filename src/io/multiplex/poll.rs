@@ -36,8 +36,8 @@ impl Polled {
     /// # Safety
     /// The array is the caller's, as for poll(2), and can be read.
     unsafe fn new(given: *mut pollfd, n: usize) -> Polled {
-        // SAFETY: by this function's contract.
-        let array = unsafe { core::slice::from_raw_parts(given, n) };
+        // SAFETY: by this function's contract. (Nothing may be at NULL: poll as a sleep.)
+        let array = if n == 0 { &[] } else { unsafe { core::slice::from_raw_parts(given, n) } };
         let mut few = [pollfd { fd: -1, events: 0, revents: 0 }; FEW];
         let mut more = Vec::new();
         match few.get_mut(..n) {

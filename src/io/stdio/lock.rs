@@ -139,9 +139,10 @@ fn wait(me: &'static Task, l: &StreamLock) {
         be_polite(me, address);
     }
     let mut pause = LOOK_AGAIN;
+    let began = me.about_now();
     let mut overtaken: Option<Overtaken> = None;
     while !l.try_take() {
-        let spot = Spot::new(Some(me));
+        let spot = Spot::since(me, began);
         // SAFETY: the spot is left or woken before this frame goes. An overtaken one keeps its place.
         unsafe { spot.enter(address, overtaken.is_some()) };
         if l.try_take() {
