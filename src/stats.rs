@@ -15,11 +15,21 @@ static REPORTED: AtomicBool = AtomicBool::new(false);
 
 /// Prints the counters, once, if they're wanted and the process was active; and writes the trace.
 pub fn report() {
-    let to = config::get().stats;
-    if !runtime::is_active() || REPORTED.swap(true, Ordering::Relaxed) {
-        return;
+    if runtime::is_active() && !REPORTED.swap(true, Ordering::Relaxed) {
+        audit::finish();
+        write(audit::places::each_line);
     }
-    audit::finish();
+}
+
+/// The same in a signal handler, wherever that interrupted: without what the blocking audit knows, which has locks.
+pub fn report_in_handler() {
+    if !REPORTED.swap(true, Ordering::Relaxed) {
+        write(|_| ());
+    }
+}
+
+fn write(each_place: impl Fn(&mut dyn FnMut(&[u8]))) {
+    let to = config::get().stats;
     trace::write();
     let mut line = Line::new();
     match to {
@@ -34,7 +44,7 @@ pub fn report() {
             match sys::open(path.to_bytes_with_nul(), flags, 0o644) {
                 Ok(fd) => {
                     sys::put(fd, line.as_bytes());
-                    audit::places::each_line(|line| match to {
+                    each_place(&mut |line| match to {
                         Stats::File(_) => sys::put(fd, line),
                         _ => report::put(line),
                     });
@@ -45,7 +55,7 @@ pub fn report() {
         }
         _ => {
             report::put(line.as_bytes());
-            audit::places::each_line(report::put);
+            each_place(&mut report::put);
         }
     }
 }

@@ -30,6 +30,12 @@ CAUSES = (
 ).split()
 # How far the first function of all coroutines extends at most.
 OUTERMOST_SIZE = 64
+# Bounds that only a damaged table exceeds: where addresses of programs end, how small blocks are, how many of them a range has,
+# and how many of those can't be read.
+USER_SPACE = 1 << 47
+LEAST_BLOCK = 1 << 12
+MOST_BLOCKS = 1 << 24
+MOST_UNREADABLE = 1 << 16
 
 
 def read(address, size):
@@ -42,6 +48,30 @@ def word(address):
 
 def half(address):
     return struct.unpack("<I", read(address, 4))[0]
+
+
+def visible(text):
+    """The program's text, with escapes for what would make the reader's terminal do things."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def kernel_threads():
+    """gdb's ids of kernel threads, by the process's own, which are others if it has a PID namespace to itself."""
+    inferior = gdb.selected_inferior()
+    ids = [native.ptid[1] for native in inferior.threads()]
+    # A core has the process's own ids, and of another machine's processes /proc tells nothing.
+    connection = getattr(inferior, "connection", None)
+    if connection is None or connection.type != "native":
+        return dict(zip(ids, ids))
+    return {own_id(inferior.pid, id): id for id in ids}
+
+
+def own_id(pid, id):
+    try:
+        with open(f"/proc/{pid}/task/{id}/status", errors="replace") as status:
+            return next(int(line.split()[-1]) for line in status if line.startswith("NSpid:"))
+    except (OSError, ValueError, StopIteration):
+        return id
 
 
 class Thread:
@@ -80,34 +110,45 @@ class Table:
             raise gdb.GdbError("the process has not created a thread yet")
         self.at = dict(zip(OFFSETS, fields[11:-1]))
         self.count, self.ranges = min(fields[-1], RANGES), table + size
-        self.running = {}
-        while carrier:
-            task = word(carrier + self.at["running"])
-            if task:
-                self.running[task] = half(carrier + self.at["kernel_id"])
-            carrier = word(carrier + self.at["next_carrier"])
+        self.running, known, seen = {}, kernel_threads(), set()
+        while 0 < carrier < USER_SPACE and carrier not in seen:
+            seen.add(carrier)
+            try:
+                task = word(carrier + self.at["running"])
+                if task:
+                    kernel_id = half(carrier + self.at["kernel_id"])
+                    self.running[task] = known.get(kernel_id, kernel_id)
+                carrier = word(carrier + self.at["next_carrier"])
+            except gdb.MemoryError:
+                break
 
-    def records(self):
-        yield self.host
+    def places(self):
+        """Where records may be, range by range; the first thread's own place before all."""
+        yield [self.host]
         for n in range(self.count):
-            low, size, blocks = struct.unpack("<3Q", read(self.ranges + 24 * n, 24))
+            try:
+                low, size, blocks = struct.unpack("<3Q", read(self.ranges + 24 * n, 24))
+            except gdb.MemoryError:
+                break
             record = self.at["single_record" if blocks & SINGLE else "record"]
-            for block in range(1, (blocks & ~SINGLE) + 1):
-                at = (low + block * size - record) & ~63
-                if at != self.host:
-                    yield at
+            count = min(blocks & ~SINGLE, MOST_BLOCKS) if size >= LEAST_BLOCK else 0
+            yield ((low + block * size - record) & ~63 for block in range(1, count + 1))
 
     def threads(self):
         """All green threads, main first."""
-        found = []
-        for record in self.records():
-            try:
-                thread = self.thread(record)
-            except (gdb.MemoryError, OverflowError, ValueError):
-                continue
-            if thread:
-                found.append(thread)
-        return found
+        found = {}
+        for places in self.places():
+            unreadable = 0
+            for record in places:
+                try:
+                    thread = self.thread(record)
+                    if thread:
+                        found.setdefault(record, thread)
+                except (gdb.MemoryError, OverflowError, ValueError):
+                    unreadable += 1
+                    if unreadable > MOST_UNREADABLE:
+                        break
+        return list(found.values())
 
     def thread(self, record):
         at = self.at
@@ -117,7 +158,7 @@ class Table:
         id = word(record + at["thread_pointer"])
         if word(id + 16) != id:
             return None
-        name = read(record + at["name"], 16).split(b"\0")[0].decode(errors="replace")
+        name = visible(read(record + at["name"], 16).split(b"\0")[0].decode(errors="replace"))
         if record == self.host and not name:
             name = "main"
         if stage & 3 == STAGE_ENDED:
@@ -258,6 +299,7 @@ class InfoGreenThreads(gdb.Command):
 
 class GreenThread(gdb.Command):
     """Shows a green thread: green-thread N, with N from `info green-threads`, or its pthread_t in hexadecimal (0x...), or its name.
+Digits alone are a number, even if a thread is called so.
 
 green-thread 0          the kernel thread itself again
 green-thread apply all COMMAND
@@ -322,8 +364,14 @@ def polled(at):
 
 def find(threads, wanted):
     """The thread that somebody names, and its number."""
+    if re.fullmatch("[0-9]+", wanted):
+        is_wanted = lambda number, thread: number == int(wanted)
+    elif re.fullmatch("0x[0-9a-fA-F]+", wanted):
+        is_wanted = lambda number, thread: thread.id == int(wanted, 16)
+    else:
+        is_wanted = lambda number, thread: thread.name == wanted
     for number, thread in enumerate(threads, 1):
-        if wanted in (str(number), hex(thread.id), thread.name):
+        if is_wanted(number, thread):
             return number, thread
     raise gdb.GdbError(f"there's no green thread {wanted}")
 
@@ -335,7 +383,10 @@ def select(table, number, thread):
             if native.ptid[1] == thread.kernel_id:
                 native.switch()
                 return
-        raise gdb.GdbError(f"gdb has no kernel thread {thread.kernel_id}")
+        raise gdb.GdbError(
+            f"gdb has no kernel thread {thread.kernel_id}: if the process is in another PID namespace, that's its id there, and what "
+            "it is here can't be had"
+        )
     if thread.left is None:
         raise gdb.GdbError("it has no stack any more")
     if thread.left["rip"] == table.outermost:

@@ -37,7 +37,7 @@ pub(super) fn add(name: &str, ns: u64) {
 }
 
 /// Calls `tell` with each line of the summary: `libgreen blocking pid=… times=… total_ms=… longest_ms=… at=…`.
-pub fn each_line(mut tell: impl FnMut(&[u8])) {
+pub fn each_line(tell: &mut dyn FnMut(&[u8])) {
     let mut places = PLACES.lock();
     places.sort_by_key(|p| core::cmp::Reverse(p.total));
     for p in places.iter().take(TOLD) {

@@ -4,13 +4,13 @@ use super::hook;
 use crate::process::{actions, altstack, await_signal, directed, masks};
 use libc::{c_int, pthread_t, sighandler_t, siginfo_t, sigset_t, sigval, stack_t, timespec};
 
-hook! { active fn sigaction(number: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int => actions::sigaction }
-hook! { active fn __sigaction(number: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int => actions::sigaction }
-hook! { active fn signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::signal }
-hook! { active fn bsd_signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::signal }
-hook! { active fn ssignal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::signal }
-hook! { active fn sysv_signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::sysv_signal }
-hook! { active fn __sysv_signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::sysv_signal }
+hook! { always fn sigaction(number: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int => actions::sigaction }
+hook! { always fn __sigaction(number: c_int, new: *const libc::sigaction, old: *mut libc::sigaction) -> c_int => actions::sigaction }
+hook! { always fn signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::signal }
+hook! { always fn bsd_signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::signal }
+hook! { always fn ssignal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::signal }
+hook! { always fn sysv_signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::sysv_signal }
+hook! { always fn __sysv_signal(number: c_int, handler: sighandler_t) -> sighandler_t => actions::sysv_signal }
 hook! { always fn siginterrupt(number: c_int, ends: c_int) -> c_int => actions::siginterrupt }
 hook! { green fn pthread_sigmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => masks::mask }
 hook! { green fn sigprocmask(how: c_int, set: *const sigset_t, old: *mut sigset_t) -> c_int => masks::mask }

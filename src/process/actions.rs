@@ -1,7 +1,7 @@
 //! What the program wants done with a signal: its actions, kept here since the kernel is told of ours (`relay`). What the
 //! program sees of its actions (sigaction's old one) is its own.
 
-use super::{altstack, masks, pending, relay};
+use super::{altstack, last_words, masks, pending, relay};
 use crate::hub::signal;
 use crate::lock::Lock;
 use core::ptr;
@@ -23,6 +23,8 @@ static NODEFER: AtomicU64 = AtomicU64::new(0);
 static ONSTACK: AtomicU64 = AtomicU64::new(0);
 /// SA_RESETHAND: the handler is called once, and the default is in force from then on.
 static ONCE: AtomicU64 = AtomicU64::new(0);
+/// The program itself has set the default.
+static RESET: AtomicU64 = AtomicU64::new(0);
 /// What siginterrupt(3) has said: signal(2) heeds it from then on.
 static ENDS_CALLS: AtomicU64 = AtomicU64::new(0);
 /// The signals that each handler has blocked while it runs, its own aside.
@@ -107,8 +109,7 @@ pub unsafe fn call(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     // register.
     let handler = unsafe { core::mem::transmute::<usize, altstack::Handler>(handler) };
     if has(&ONCE, signal) {
-        // SAFETY: an all-zero action is the default.
-        unsafe { (crate::below::get().sigaction)(signal, &core::mem::zeroed(), ptr::null_mut()) };
+        reset(signal);
     }
     if let Some(me) = crate::hub::current() {
         me.handlers_run.set(me.handlers_run.get().wrapping_add(1));
@@ -119,6 +120,20 @@ pub unsafe fn call(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
         Some(top) => unsafe { altstack::call_on(signal, info, context, handler, top) },
         // SAFETY: as above.
         None => unsafe { handler(signal, info, context) },
+    }
+}
+
+/// The default from now on, with the handler's flags and mask, as the kernel leaves it.
+fn reset(signal: c_int) {
+    let real = crate::below::get().sigaction;
+    // SAFETY: plain sigaction(2) with valid objects.
+    unsafe {
+        let mut action: libc::sigaction = core::mem::zeroed();
+        real(signal, ptr::null(), &mut action);
+        unwrap(signal, &mut action);
+        action.sa_sigaction = libc::SIG_DFL;
+        set(&RESET, signal, true);
+        real(signal, &wrap(signal, &action), ptr::null_mut());
     }
 }
 
@@ -145,6 +160,8 @@ fn wrap(signal: c_int, action: &libc::sigaction) -> libc::sigaction {
             // Ours runs where it is interrupted; the program's goes to its own stack from there.
             ours.sa_flags &= !libc::SA_ONSTACK;
         }
+    } else if action.sa_sigaction == libc::SIG_DFL && last_words::wanted_before(signal) {
+        ours.sa_sigaction = last_words::handler();
     }
     ours
 }
@@ -164,11 +181,18 @@ fn unwrap(signal: c_int, action: &mut libc::sigaction) {
         if has(&ONCE, signal) {
             action.sa_flags |= libc::SA_RESETHAND;
         }
-    } else if crate::green::is_fault_handler(action.sa_sigaction) {
-        // Our own fault handler is in nobody's way.
+    } else if action.sa_sigaction == last_words::handler() && has(&RESET, signal) {
+        // What is beside the default stays, too.
+        action.sa_sigaction = libc::SIG_DFL;
+    } else if is_for_ourselves(action.sa_sigaction) {
         // SAFETY: an all-zero action is valid: the default.
         *action = unsafe { core::mem::zeroed() };
     }
+}
+
+/// Whether it's a handler of ours where the program has the default.
+fn is_for_ourselves(handler: usize) -> bool {
+    crate::green::is_fault_handler(handler) || handler == last_words::handler()
 }
 
 /// Whether nothing comes of a signal under this action.
@@ -188,13 +212,22 @@ fn keep_pokes_out(signal: c_int) {
     }
 }
 
-/// sigaction(2) once the process is active.
+/// sigaction(2). Before the process is active, as natively; but what the child of a fork has inherited is the program's, too.
 pub unsafe fn sigaction(
     real: Sigaction,
     signal: c_int,
     new: *const libc::sigaction,
     old: *mut libc::sigaction,
 ) -> c_int {
+    if !crate::runtime::is_active() {
+        // SAFETY: as for sigaction(2).
+        let r = unsafe { real(signal, new, old) };
+        // SAFETY: as above.
+        if let (0, Some(old)) = (r, unsafe { old.as_mut() }) {
+            unwrap(signal, old);
+        }
+        return r;
+    }
     if !(1..SIGNALS as c_int).contains(&signal) {
         // SAFETY: as for sigaction(2).
         return unsafe { real(signal, new, old) };
@@ -214,6 +247,7 @@ pub unsafe fn sigaction(
                 while crate::sys::pending_signal(&bit(signal), ptr::null_mut()).is_ok() {}
             }
             let ours = wrap(signal, new);
+            set(&RESET, signal, new.sa_sigaction == libc::SIG_DFL);
             if real(signal, &ours, ptr::null_mut()) != 0 {
                 return -1;
             }
@@ -248,6 +282,14 @@ unsafe fn install(
     handler: sighandler_t,
     flags: c_int,
 ) -> sighandler_t {
+    if !crate::runtime::is_active() {
+        // SAFETY: as for signal(2).
+        return match unsafe { real(signal, handler) } {
+            inherited if relay::is_ours(inherited) => HANDLERS[signal as usize].load(Ordering::Acquire),
+            inherited if is_for_ourselves(inherited) => libc::SIG_DFL,
+            old => old,
+        };
+    }
     if !(1..SIGNALS as c_int).contains(&signal) || handler == libc::SIG_ERR {
         // SAFETY: as for signal(2).
         return unsafe { real(signal, handler) };
@@ -314,7 +356,8 @@ pub fn take_over() {
             }
             let handler = action.sa_sigaction;
             let is_programs = handler != libc::SIG_DFL && handler != libc::SIG_IGN;
-            if is_programs && !relay::is_ours(handler) && !crate::green::is_fault_handler(handler) {
+            let is_ours = relay::is_ours(handler) || is_for_ourselves(handler);
+            if !is_ours && (is_programs || (handler == libc::SIG_DFL && last_words::wanted_before(signal))) {
                 real(signal, &wrap(signal, &action), ptr::null_mut());
                 keep_pokes_out(signal);
             }

@@ -5,7 +5,7 @@
 //!
 //! Signals, from the inside out: `actions` (what the program wants done), `masks` (who has what blocked), `relay` (what the
 //! kernel delivers, and to whom it goes), `pending` and `directed` (what is for one thread), `await_signal`, `altstack`, `jumps`,
-//! `timers`, `internal` (our own).
+//! `timers`, `last_words`, `internal` (our own).
 
 pub mod actions;
 pub mod altstack;
@@ -17,6 +17,7 @@ pub mod directed;
 pub mod fork;
 pub mod internal;
 pub mod jumps;
+pub mod last_words;
 pub mod masks;
 pub mod minder;
 pub mod pending;

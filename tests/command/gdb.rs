@@ -1,6 +1,10 @@
 use crate::looked_at::{has, place, LookedAt};
+use crate::{green, library, said};
+use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// What gdb says with our script, of a process or a core.
 fn gdb(what: &[&str], commands: &[&str]) -> String {
@@ -50,6 +54,68 @@ fn green_threads_of_a_process_and_of_its_core() {
     if let Some(core) = process.core() {
         check(&[&process.program.to_string_lossy(), &core.to_string_lossy()]);
     }
+}
+
+/// Gives main alpha's number for a name, and beta one that terminals would obey; then leads the list of carriers back to its
+/// beginning, and gives a range more blocks than there is memory.
+const DAMAGE: &str = r#"
+table, write = Table(), gdb.selected_inferior().write_memory
+records = [record for places in table.places() for record in places if table.thread(record)]
+names = [table.thread(record).name for record in records]
+number = [thread.name for thread in table.threads()].index("alpha") + 1
+write(table.host + table.at["name"], f"{number}\0".encode())
+write(records[names.index("beta")] + table.at["name"], b"\x1b[31m\n\0")
+first = HEAD.unpack(read(table.ranges - HEAD.size, HEAD.size))[8]
+write(first + table.at["next_carrier"], struct.pack("<Q", first))
+write(table.ranges + 16, struct.pack("<Q", 1 << 62))
+gdb.execute("info green-threads")
+gdb.execute(f"green-thread {number}")
+"#;
+
+#[test]
+fn strange_names_and_a_damaged_table() {
+    if !has("gdb") {
+        return;
+    }
+    let Some(process) = LookedAt::start("deadlock") else { return };
+    process.until_ps_says(&["alpha            waiting", "beta             waiting", "gamma            waiting"]);
+    let damage = process.folder.join("damage.py");
+    fs::write(&damage, DAMAGE).expect("a file");
+    let text = gdb(&["-p", &process.pid()], &[&format!("source {}", damage.display()), "kill"]);
+    for words in [" gamma  ", r" \x1b[31m\n  ", " (alpha): waits for lock "] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains('\x1b'), "{text}");
+}
+
+/// There, the ids that the process has of its kernel threads aren't gdb's.
+#[test]
+fn a_process_in_another_pid_namespace() {
+    let unshare = |command: &[&str]| {
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--pid", "--fork", "--kill-child"]).args(command).stdin(Stdio::null()).stdout(Stdio::null());
+        unshare
+    };
+    if !has("gdb") || !unshare(&["true"]).status().is_ok_and(|s| s.success()) {
+        return eprintln!("skipped: there's no gdb, or no PID namespace may be made here");
+    }
+    let Some(outside) = LookedAt::start("waiting") else { return };
+    let preload = format!("LD_PRELOAD={}", library().display());
+    let mut parent = unshare(&["env", &preload, &outside.program.to_string_lossy()]).spawn().expect("unshare runs");
+    let children = format!("/proc/{0}/task/{0}/children", parent.id());
+    let child = || fs::read_to_string(&children).unwrap_or_default();
+    let runs = || said(&mut green(&["ps", child().trim()])).1.contains("hog              running");
+    let end = Instant::now() + Duration::from_secs(60);
+    while !runs() && Instant::now() < end {
+        sleep(Duration::from_millis(20));
+    }
+    let commands = ["green-thread hog", "bt", "python own_id = lambda pid, id: id", "green-thread hog"];
+    let text = gdb(&["-p", child().trim()], &commands);
+    // Its child goes with it.
+    let _ = parent.kill();
+    let _ = parent.wait();
+    assert!(text.contains("(hog): running on kernel thread ") && text.contains(" hog (arg="), "{text}");
+    assert!(text.contains(": if the process is in another PID namespace"), "{text}");
 }
 
 #[test]

@@ -231,3 +231,29 @@ fn counters_as_json() {
     assert_eq!(text.lines().count(), 2);
     text.lines().for_each(check);
 }
+
+#[test]
+fn a_process_that_is_terminated_writes_both_first() {
+    let folder = Folder::new("terminated");
+    let source = SOURCE.replace("puts(\"done\");", "puts(\"done\"); fflush(stdout); for (;;) pause();");
+    let Some(program) = folder.compile("program", &source) else { return };
+    let (counters, trace) = (folder.path("counters"), folder.path("trace.json"));
+    let mut process = preloaded(&program)
+        .arg("10")
+        .env("GREEN_STATS", format!("json:{}", counters.display()))
+        .env("GREEN_TRACE", &trace)
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut line = String::new();
+    let out = process.stdout.take().expect("a pipe");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).expect("its line");
+    assert_eq!(line, "done\n");
+    // SAFETY: plain kill(2) of our own child.
+    assert_eq!(unsafe { libc::kill(process.id() as i32, libc::SIGTERM) }, 0);
+    let status = process.wait().expect("its end");
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(libc::SIGTERM));
+    let counters: Value = serde_json::from_slice(&fs::read(&counters).expect("counters")).expect("JSON");
+    assert_eq!(counters["threads"], 2, "{counters}");
+    assert!(names(&events(&trace), "X").contains("second"));
+}
