@@ -60,3 +60,14 @@ fn no_deadlock_is_made_up() {
         assert!(status == 0 && err.is_empty() && !out.contains("deadlock"), "round {round}: {status} {out}{err}");
     }
 }
+
+/// Each look of a thread's after such a lock is another wait. It may be between two of them when it's looked at.
+#[test]
+fn a_deadlock_over_locks_that_are_shared() {
+    let Some(process) = LookedAt::start("shared") else { return };
+    process.until_ps_says(&["one              waiting", "other            waiting"]);
+    let asked = || said(&mut green(&["locks", &process.pid()]));
+    let told = (0..20).map(|_| asked()).find(|(status, ..)| *status == 1);
+    let (_, out, _) = told.unwrap_or_else(|| panic!("no deadlock in: {}", asked().1));
+    assert!(out.contains("deadlock: o") && out.contains("held by other") && out.contains("held by one"), "{out}");
+}

@@ -21,12 +21,12 @@ fn a_process_that_is_not_there_and_one_without_libgreen() {
     }
 }
 
-/// What a subcommand says of a process once it has its library: until then it looks as if it had none.
+/// What a subcommand says of a process once it has its library: until then it looks as if it had none, or half of one.
 fn once_loaded(command: &str, child: &mut Child) -> (i32, String) {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
         let (status, _, err) = said(&mut green(&[command, &child.id().to_string()]));
-        if !err.contains("doesn't run under") {
+        if !["doesn't run under", "is just loading"].iter().any(|words| err.contains(words)) {
             return (status, err);
         }
         assert!(matches!(child.try_wait(), Ok(None)) && Instant::now() < end, "{err}");

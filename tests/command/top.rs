@@ -3,12 +3,15 @@
 use crate::looked_at::LookedAt;
 use crate::trace::{preloaded, Folder};
 use crate::{green, said};
+use std::ffi::CStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Stdio};
-use std::ptr;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 const SOURCE: &str = r#"
 #define _GNU_SOURCE
@@ -133,6 +136,21 @@ fn a_signal_leaves_the_terminal_as_it_was() {
 }
 
 #[test]
+fn a_terminal_that_goes() {
+    let Some(process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&["sleeper          waiting"]);
+    let (mut terminal, its_end) = terminal();
+    let mut top = live(&process.pid(), &its_end);
+    until(&mut terminal, &mut Vec::new(), "arrows scroll");
+    drop(terminal);
+    let end = Instant::now() + Duration::from_secs(60);
+    while matches!(top.0.try_wait(), Ok(None)) {
+        assert!(Instant::now() < end, "it goes on");
+        sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
 fn a_process_that_executes_another_program() {
     let folder = Folder::new("top-exec");
     let Some(mut process) = Running::start(&folder) else { return };
@@ -154,14 +172,18 @@ fn live(pid: &str, terminal: &File) -> Running {
 
 /// A terminal of 24 lines: the end that shows it, and the program's.
 fn terminal() -> (File, File) {
-    let (mut shows, mut programs) = (-1, -1);
     let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
-    // SAFETY: openpty(3) with two places for descriptors, which are new and nobody else's.
-    unsafe {
-        let done = libc::openpty(&mut shows, &mut programs, ptr::null_mut(), ptr::null(), &size);
-        assert_eq!(done, 0, "a terminal");
-        (File::from_raw_fd(shows), File::from_raw_fd(programs))
-    }
+    let mut name = [0; 64];
+    // SAFETY: a new descriptor, nobody else's, and objects of ours.
+    let shows = unsafe {
+        let shows = File::from_raw_fd(libc::posix_openpt(libc::O_RDWR | libc::O_NOCTTY | libc::O_CLOEXEC));
+        let fd = shows.as_raw_fd();
+        assert_eq!((libc::unlockpt(fd), libc::ioctl(fd, libc::TIOCSWINSZ, &size)), (0, 0), "a terminal");
+        assert_eq!(libc::ptsname_r(fd, name.as_mut_ptr().cast(), name.len()), 0);
+        shows
+    };
+    let name = CStr::from_bytes_until_nul(&name).expect("a name").to_str().expect("a plain name");
+    (shows, File::options().read(true).write(true).custom_flags(libc::O_NOCTTY).open(name).expect("its other end"))
 }
 
 /// What it does with what's typed, and printed.

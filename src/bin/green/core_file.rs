@@ -27,7 +27,7 @@ struct Segment {
 impl Core {
     /// Reads a core's headers and notes. `program`: where the program's file is now, if not where it was.
     pub fn open(path: &Path, program: &Path) -> Result<(Core, Vec<Mapping>), String> {
-        let bytes = files::map(path).ok_or_else(|| format!("{} can't be read", path.display()))?;
+        let bytes = files::map(path).map_err(|_| format!("{} can't be read", path.display()))?;
         let not_one = || format!("{} is not a core file of this kind of machine", path.display());
         let elf = ElfFile64::<LittleEndian>::parse(bytes).map_err(|_| not_one())?;
         if elf.elf_header().e_type(E) != ET_CORE {

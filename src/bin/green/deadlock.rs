@@ -22,9 +22,8 @@ struct Link<'a> {
 
 /// The deadlocks, each in words.
 pub fn find(process: &Process, waits: &Waits, threads: &[Thread], locks: &[Lock]) -> Vec<String> {
-    let circles = circles(links(waits, threads, locks), threads);
-    let lasting = circles.iter().filter(|circle| lasts(circle, process, waits));
-    lasting.map(|circle| circle.iter().map(Link::text).collect::<Vec<_>>().join(", ")).collect()
+    let circles = lasting(circles(links(waits, threads, locks), threads), process, waits);
+    circles.iter().map(|circle| circle.iter().map(Link::text).collect::<Vec<_>>().join(", ")).collect()
 }
 
 /// Who waits for whom, by the waiter's id.
@@ -69,29 +68,38 @@ fn circles<'a>(mut links: HashMap<u64, Link<'a>>, threads: &[Thread]) -> Vec<Vec
     found
 }
 
-/// Whether a circle holds at one moment, and still does after a pause. (A core is one moment.)
-fn lasts(circle: &[Link], process: &Process, waits: &Waits) -> bool {
+/// Those that hold at one moment, and still do after a pause. (A core is one moment.)
+fn lasting<'a>(circles: Vec<Vec<Link<'a>>>, process: &Process, waits: &Waits) -> Vec<Vec<Link<'a>>> {
     const PAUSE: Duration = Duration::from_millis(20);
     if !process.memory.lives() {
-        return true;
+        return circles;
     }
-    is_seen(circle, process, waits) && {
-        sleep(PAUSE);
-        is_seen(circle, process, waits)
+    let circles = seen(circles, process, waits);
+    if circles.is_empty() {
+        return circles;
     }
+    sleep(PAUSE);
+    seen(circles, process, waits)
 }
 
-/// Whether a circle is seen to hold, in a few attempts: who waits for a lock of another process's or a stream's looks after it every
-/// few milliseconds, and begins another wait.
-fn is_seen(circle: &[Link], process: &Process, waits: &Waits) -> bool {
+/// Those that are seen to hold, in a few attempts: who waits for a lock of another process's or a stream's looks after it every few
+/// milliseconds, and begins another wait.
+fn seen<'a>(mut circles: Vec<Vec<Link<'a>>>, process: &Process, waits: &Waits) -> Vec<Vec<Link<'a>>> {
     const ATTEMPTS: u32 = 10;
     const BETWEEN: Duration = Duration::from_millis(1);
-    (0..ATTEMPTS).any(|n| {
+    let mut seen = Vec::new();
+    for n in 0..ATTEMPTS {
+        if circles.is_empty() {
+            break;
+        }
         if n > 0 {
             sleep(BETWEEN);
         }
-        holds(circle, process, waits)
-    })
+        let (held, others) = circles.into_iter().partition(|circle| holds(circle, process, waits));
+        seen.extend::<Vec<_>>(held);
+        circles = others;
+    }
+    seen
 }
 
 fn holds(circle: &[Link], process: &Process, waits: &Waits) -> bool {

@@ -30,17 +30,15 @@ pub struct Args {
 const UNSEEN: u8 = 3;
 
 pub fn run(args: &Args) -> Answer {
-    Ok(look(args).unwrap_or_else(|why| refuse(&why, UNSEEN)))
+    Ok(args.which.look(say).unwrap_or_else(|why| refuse(&why, UNSEEN)))
 }
 
-fn look(args: &Args) -> Answer {
-    let memory = args.which.open()?;
-    let mut process = Process::read(&memory)?;
-    let threads = process.threads();
-    let waits = Waits::new(&memory, &threads);
-    let symbols = Symbols::of(&memory);
-    let locks = Lock::all(&process, &symbols, &waits, &threads);
-    let deadlocks = deadlock::find(&process, &waits, &threads, &locks);
+fn say(process: &Process, threads: &[Thread]) -> Answer {
+    let memory = process.memory;
+    let waits = Waits::new(memory, threads);
+    let symbols = Symbols::of(memory);
+    let locks = Lock::all(process, &symbols, &waits, threads);
+    let deadlocks = deadlock::find(process, &waits, threads, &locks);
     let mut text = locks.iter().map(Lock::render).collect::<String>();
     if locks.is_empty() {
         text = format!("{}: no green thread waits for a lock\n", memory.name());

@@ -6,6 +6,7 @@ use crate::escape::escaped;
 use crate::files;
 use crate::mapping::Mapping;
 use crate::output::tell;
+use crate::process::{Process, Thread};
 use crate::table;
 use object::elf::{FileHeader64, ProgramHeader64, PT_LOAD, PT_NOTE};
 use object::read::elf::{FileHeader, ProgramHeader};
@@ -34,7 +35,15 @@ pub struct Which {
 }
 
 impl Which {
-    pub fn open(&self) -> Result<Memory, String> {
+    /// Looks at the threads.
+    pub fn look<T>(&self, say: impl FnOnce(&Process, &[Thread]) -> Result<T, String>) -> Result<T, String> {
+        let memory = self.open()?;
+        let mut process = Process::read(&memory)?;
+        let threads = process.threads();
+        say(&process, &threads)
+    }
+
+    fn open(&self) -> Result<Memory, String> {
         if let Some(core) = &self.core {
             return Memory::of_core(core, Path::new(&self.process));
         }
@@ -91,7 +100,7 @@ impl Memory {
 
     /// A core file's, of a program.
     pub fn of_core(core: &Path, program: &Path) -> Result<Memory, String> {
-        files::map(program).ok_or_else(|| format!("{} can't be read", program.display()))?;
+        files::map(program).map_err(|_| format!("{} can't be read", program.display()))?;
         let date = fs::metadata(core).and_then(|m| m.modified()).ok();
         let (core, mappings) = Core::open(core, program)?;
         let pid = core.pid;
@@ -181,7 +190,7 @@ impl Memory {
             let of_process = |what: &str| PathBuf::from(format!("/proc/{}/{what}", self.pid));
             // These are the mapped files themselves; the first takes a privilege to follow.
             let itself = of_process(&format!("map_files/{:x}-{:x}", mapping.low, mapping.high));
-            if let Some(bytes) = files::map(&itself) {
+            if let Ok(bytes) = files::map(&itself) {
                 return Ok(bytes);
             }
             let program = of_process("exe");
@@ -191,7 +200,7 @@ impl Memory {
             let within = of_process("root").join(place.strip_prefix("/").unwrap_or(place));
             candidates.insert(candidates.len() - 1, within);
         }
-        let there: Vec<_> = candidates.iter().filter_map(|candidate| files::map(candidate)).collect();
+        let there: Vec<_> = candidates.iter().filter_map(|candidate| files::map(candidate).ok()).collect();
         let is_gone = !there.is_empty() || place != mapping.path;
         let why = if is_gone { Unreadable::Replaced } else { Unreadable::Missing };
         let first = self.mappings.iter().find(|m| m.offset == 0 && m.path == mapping.path);
@@ -250,15 +259,20 @@ impl Memory {
         self.bytes::<1>(address).map(|[b]| b)
     }
 
-    /// Why its memory can't be read any more.
+    /// Why the library's data can't be read.
     pub fn gone(&self) -> String {
-        // A zombie has no memory any more.
-        let is_there = || fs::read(format!("/proc/{}/maps", self.pid)).is_ok_and(|maps| !maps.is_empty());
-        match &self.source {
-            Source::Core(_) => "the core lacks libgreen's data".to_string(),
-            Source::Process(_) if is_there() => format!("process {} has executed another program", self.pid),
-            Source::Process(_) => format!("process {} has ended", self.pid),
+        if !self.lives() {
+            return "the core lacks libgreen's data".to_string();
         }
+        // A zombie has no memory any more.
+        let maps = fs::read(format!("/proc/{}/maps", self.pid)).unwrap_or_default();
+        let mut present = maps.split(|&b| b == b'\n').filter_map(Mapping::from_line);
+        let what = match self.mappings.first() {
+            _ if maps.is_empty() => "has ended",
+            Some(first) if present.any(|m| m.low == first.low && m.path == first.path) => "is just loading libgreen",
+            _ => "has executed another program",
+        };
+        format!("process {} {what}", self.pid)
     }
 
     /// Where the process has the library's table: by the library file's own symbols.
@@ -291,7 +305,9 @@ impl Memory {
         let Some(offset) = symbol else { return Ok(None) };
         let table = mapping.low.wrapping_add(offset);
         if self.bytes(table).ok_or_else(|| self.gone())? != table::MAGIC {
-            return Err("the library's table is damaged".to_string());
+            // Or the loader has put it into place in part.
+            let damaged = "the library's table is damaged";
+            return Err(if self.lives() { format!("{damaged}, or {}", self.gone()) } else { damaged.to_string() });
         }
         let _ = self.library.set(mapping.path.clone());
         Ok(Some(table))

@@ -42,6 +42,18 @@ pub enum State {
     Ended,
 }
 
+/// How many are in which state, in words.
+pub fn in_states(threads: &[Thread]) -> String {
+    let count = |f: fn(&State) -> bool| threads.iter().filter(|t| f(&t.state)).count();
+    format!(
+        "{} running, {} ready, {} waiting, {} ended",
+        count(|s| matches!(s, State::Running { .. })),
+        count(|s| matches!(s, State::Ready)),
+        count(|s| matches!(s, State::Waiting { .. })),
+        count(|s| matches!(s, State::Ended)),
+    )
+}
+
 /// One wait of one thread: it isn't another one as long as this is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {

@@ -2,7 +2,7 @@
 
 use crate::memory::Which;
 use crate::output::put;
-use crate::process::{Process, State, Thread};
+use crate::process::{in_states, Thread};
 use crate::waits::Waits;
 use crate::Answer;
 use std::fmt::Write;
@@ -20,23 +20,15 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Answer {
-    let memory = args.which.open()?;
-    let mut process = Process::read(&memory)?;
-    let threads = process.threads();
-    put(&render(&memory.name(), &process.hub_threads(), &Waits::new(&memory, &threads), &threads))?;
-    Ok(ExitCode::SUCCESS)
+    args.which.look(|process, threads| {
+        let memory = process.memory;
+        put(&render(&memory.name(), &process.hub_threads(), &Waits::new(memory, threads), threads))?;
+        Ok(ExitCode::SUCCESS)
+    })
 }
 
 fn render(process: &str, hubs: &[u32], waits: &Waits, threads: &[Thread]) -> String {
-    let count = |f: fn(&State) -> bool| threads.iter().filter(|t| f(&t.state)).count();
-    let mut text = format!(
-        "{process}: {} green threads: {} running, {} ready, {} waiting, {} ended\n",
-        threads.len(),
-        count(|s| matches!(s, State::Running { .. })),
-        count(|s| matches!(s, State::Ready)),
-        count(|s| matches!(s, State::Waiting { .. })),
-        count(|s| matches!(s, State::Ended)),
-    );
+    let mut text = format!("{process}: {} green threads: {}\n", threads.len(), in_states(threads));
     let hubs: Vec<String> = hubs.iter().enumerate().map(|(n, id)| format!("hub {n} on {id}")).collect();
     let _ = writeln!(text, "kernel threads of hubs: {}", hubs.join(", "));
     let _ = writeln!(text, "{:<16} {:<16} {:<8} {:>9} {:>4}  what", "thread", "name", "state", "seconds", "hub");

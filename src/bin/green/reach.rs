@@ -1,11 +1,12 @@
 //! Whether LD_PRELOAD reaches a program at all, by a look at the first bytes of its file, or of what runs it if it's a script. For
 //! `green run`, which says so in a line and runs the program anyway.
 
-use crate::{files, launch};
-use std::ffi::{OsStr, OsString};
+use crate::privileges::Privileges;
+use crate::{files, script};
+use std::ffi::OsStr;
 use std::fs::File;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// What the look at a program has shown.
@@ -30,13 +31,10 @@ const MUSL: &str = "is linked with musl, and libgreen needs glibc; it runs nativ
 /// With cgo it is reached, to no use.
 const GO: &str = "is written in Go, which has green threads of its own; libgreen doesn't help it";
 
-/// Scripts whose interpreter is a script whose… The kernel gives up there too.
-const DEEPEST: usize = 5;
-
 /// Looks at a program, given where PATH leads (for `#!/usr/bin/env name`). A file that can't be read is taken to be fine.
 pub fn look(program: &Path, path: Option<&OsStr>) -> Reach {
     let mut files = vec![program.to_path_buf()];
-    while files.len() <= DEEPEST {
+    while files.len() <= script::DEEPEST {
         match files.last().and_then(|file| interpreter(file, path)) {
             Some(next) => files.push(next),
             None => break,
@@ -46,23 +44,16 @@ pub fn look(program: &Path, path: Option<&OsStr>) -> Reach {
     Reach { files, hurdle }
 }
 
-/// What runs a script: the file behind its `#!`; behind env, the one that env will run.
-fn interpreter(script: &Path, path: Option<&OsStr>) -> Option<PathBuf> {
-    let mut start = [0; 256];
-    let length = files::open(script).ok()?.read_at(&mut start, 0).ok()?;
-    let line = start[..length].strip_prefix(b"#!")?.split(|&b| b == b'\n').next()?;
-    let mut words = line.split(|b| matches!(b, b' ' | b'\t' | b'\r')).filter(|word| !word.is_empty());
-    let file = PathBuf::from(OsString::from_vec(words.next()?.to_vec()));
-    if file.file_name() != Some(OsStr::new("env")) {
-        return Some(file);
-    }
-    let name = words.find(|word| word[0] != b'-' && !word.contains(&b'='));
-    Some(name.and_then(|name| launch::find(OsStr::from_bytes(name), path).ok()).unwrap_or(file))
+/// What runs a file, if it's a script.
+fn interpreter(file: &Path, path: Option<&OsStr>) -> Option<PathBuf> {
+    let mut start = [0; script::LOOKED_AT];
+    let length = files::open(file).ok()?.read_at(&mut start, 0).ok()?;
+    script::interpreter(&start[..length], path)
 }
 
 fn hurdle(file: &Path) -> Option<Hurdle> {
     let is = |why| Some(Hurdle { why, harms: false });
-    if gains_rights(file) {
+    if Privileges::of(file).is_ok_and(|p| p.are_gained()) {
         return is(SET_ID);
     }
     let elf = Elf::open(file)?;
@@ -83,23 +74,6 @@ fn hurdle(file: &Path) -> Option<Hurdle> {
         }
         Some(_) => None,
     }
-}
-
-/// Whether the kernel would say AT_SECURE.
-fn gains_rights(file: &Path) -> bool {
-    let Ok(about) = file.metadata() else { return false };
-    // SAFETY: these two can't fail.
-    let (user, group) = unsafe { (libc::getuid(), libc::getgid()) };
-    let group_bits = libc::S_ISGID | libc::S_IXGRP;
-    about.mode() & libc::S_ISUID != 0 && about.uid() != user
-        || about.mode() & group_bits == group_bits && about.gid() != group
-        || user != 0 && has_capabilities(file)
-}
-
-fn has_capabilities(file: &Path) -> bool {
-    let Ok(path) = std::ffi::CString::new(file.as_os_str().as_bytes()) else { return false };
-    // SAFETY: getxattr(2) that only asks for the size.
-    unsafe { libc::getxattr(path.as_ptr(), c"security.capability".as_ptr(), std::ptr::null_mut(), 0) > 0 }
 }
 
 /// A program's ELF file, of which only the headers and small pieces are read.

@@ -3,6 +3,7 @@
 use crate::launch::{self, Refusal};
 use crate::output::{put, refuse, tell};
 use crate::reach::{self, Reach};
+use crate::shell::quoted;
 use crate::variables::{self, Variable};
 use crate::{preload, Answer};
 use std::ffi::{OsStr, OsString};
@@ -175,17 +176,6 @@ fn render(environment: &Environment, reach: &Reach, file: &Path, arguments: &[Os
     }
     let command = std::iter::once(file.as_os_str()).chain(arguments.iter().map(OsString::as_os_str));
     text + &command.map(quoted).collect::<Vec<_>>().join(" ") + "\n"
-}
-
-/// As a shell takes it for one word.
-fn quoted(word: &OsStr) -> String {
-    let text = word.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,+@%^=".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.into_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 /// The environment, in the order in which it came.

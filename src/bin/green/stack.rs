@@ -1,6 +1,6 @@
 //! `green stack PID [THREAD]`: backtraces of green threads that don't run.
 
-use crate::memory::{Memory, Which};
+use crate::memory::Which;
 use crate::output::put;
 use crate::process::{Process, State, Thread};
 use crate::symbols::{Place, Symbols};
@@ -27,19 +27,21 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Answer {
-    let memory = args.which.open()?;
-    let mut process = Process::read(&memory)?;
-    let threads = process.threads();
+    args.which.look(|process, threads| say(args, process, threads))
+}
+
+fn say(args: &Args, process: &Process, threads: &[Thread]) -> Answer {
+    let memory = process.memory;
     let is_meant = |t: &&Thread| args.thread.as_deref().is_none_or(|wanted| is_called(t, wanted));
     let meant: Vec<&Thread> = threads.iter().filter(is_meant).collect();
     if let (true, Some(wanted)) = (meant.is_empty(), &args.thread) {
         return Err(format!("{} has no green thread {wanted}", memory.name()));
     }
-    let waits = Waits::new(&memory, &threads);
-    let symbols = Symbols::of(&memory);
+    let waits = Waits::new(memory, threads);
+    let symbols = Symbols::of(memory);
     for (n, thread) in meant.iter().enumerate() {
         let apart = if n > 0 { "\n" } else { "" };
-        put(&format!("{apart}{}", render(&memory, &process, &symbols, &waits, thread, args.all)))?;
+        put(&format!("{apart}{}", render(process, &symbols, &waits, thread, args.all)))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -50,7 +52,7 @@ fn is_called(thread: &Thread, wanted: &str) -> bool {
     u64::from_str_radix(digits, 16) == Ok(thread.id) || thread.name == wanted
 }
 
-fn render(memory: &Memory, process: &Process, symbols: &Symbols, waits: &Waits, thread: &Thread, all: bool) -> String {
+fn render(process: &Process, symbols: &Symbols, waits: &Waits, thread: &Thread, all: bool) -> String {
     let (state, seconds, what) = waits.state(thread);
     let mut text = format!("thread {}: ", thread.called());
     let _ = match (&thread.state, seconds) {
@@ -65,7 +67,7 @@ fn render(memory: &Memory, process: &Process, symbols: &Symbols, waits: &Waits, 
         let _ = writeln!(text, "  hasn't begun; it will run {routine}");
         return text;
     }
-    let (frames, why) = backtrace(memory, symbols, &left, process.outermost);
+    let (frames, why) = backtrace(process.memory, symbols, &left, process.outermost);
     let mut n = 0;
     let mut row = |text: &mut String, line: &str| {
         let _ = writeln!(text, "  #{n:<3} {line}");

@@ -286,7 +286,7 @@ fn debug_file(elf: &Elf, path: &Path) -> Option<Elf> {
         candidates.push(Path::new("/usr/lib/debug").join(folder.strip_prefix("/").unwrap_or(folder)).join(name));
     }
     candidates.iter().find_map(|candidate| {
-        let debug = Elf::parse(files::map(candidate)?).ok()?;
+        let debug = Elf::parse(files::map(candidate).ok()?).ok()?;
         (debug.build_id() == Ok(Some(id))).then_some(debug)
     })
 }

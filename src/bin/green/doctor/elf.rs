@@ -2,11 +2,11 @@
 //!
 //! Everything is read from the file; nothing is loaded or run.
 
+use crate::{files, launch};
 use object::elf;
 use object::read::elf::{Dyn, ElfFile, FileHeader, ProgramHeader, SectionHeader, Sym};
 use object::{Endianness, SectionIndex};
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
 /// A version such as 2.34.
@@ -46,41 +46,33 @@ pub struct Elf {
 /// Why there's nothing to tell.
 pub enum Problem {
     Unreadable(String),
-    NotElf(Vec<u8>),
+    /// What it is instead.
+    NotElf(&'static [u8]),
     Damaged,
 }
 
 impl Elf {
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Elf, Problem> {
-        let unreadable = |e: std::io::Error| Problem::Unreadable(plain(&e));
-        // A FIFO or a device might never end.
-        let kind = fs::metadata(path).map_err(unreadable)?;
-        if kind.is_dir() {
-            return Err(Problem::Unreadable("it's a directory".to_string()));
-        }
-        if !kind.is_file() {
-            return Err(Problem::Unreadable("it isn't a regular file".to_string()));
-        }
-        let data = fs::read(path).map_err(unreadable)?;
+        let data = files::map(path).map_err(|e| Problem::Unreadable(unreadable(&e)))?;
         if !data.starts_with(b"\x7fELF") {
             return Err(Problem::NotElf(data));
         }
         let parsed = match data.get(4) {
-            Some(1) => parse::<elf::FileHeader32<Endianness>>(&data, 32),
-            Some(2) => parse::<elf::FileHeader64<Endianness>>(&data, 64),
+            Some(1) => parse::<elf::FileHeader32<Endianness>>(data, 32),
+            Some(2) => parse::<elf::FileHeader64<Endianness>>(data, 64),
             _ => return Err(Problem::Damaged),
         };
         parsed.map_err(|_| Problem::Damaged)
     }
 }
 
-/// An error of the system's without its number.
-pub fn plain(e: &std::io::Error) -> String {
+/// Why a file can't be read.
+pub fn unreadable(e: &std::io::Error) -> String {
     match e.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_string(),
         std::io::ErrorKind::PermissionDenied => "it may not be read (permission denied)".to_string(),
-        _ => e.to_string(),
+        _ => launch::plain(e),
     }
 }
 

@@ -17,6 +17,7 @@ mod threads;
 mod verdict;
 
 use crate::output::{put, refuse};
+use crate::privileges::Privileges;
 use crate::Answer;
 use lossy::Lossy;
 use serde::Serialize;
@@ -81,7 +82,8 @@ fn say(args: &Args) -> Answer {
 fn examine(args: &Args) -> Result<Report, String> {
     let target = program::open(&args.program)?;
     let hooks = imports::hooks(args.lib.as_deref())?;
-    let privileges = program::Privileges::of(&target.path)?;
+    let privileges =
+        Privileges::of(&target.path).map_err(|e| format!("{}: {}", target.path.display(), elf::unreadable(&e)))?;
     let found = if target.elf.is_ours && target.elf.is_dynamic {
         libraries::find(&target.elf, &target.path, privileges.any())
     } else {

@@ -1,11 +1,11 @@
 //! The file that would run: found, its scripts followed to their interpreter, and what can be said of it alone.
 
-use super::elf::{plain, Elf, Problem};
+use super::elf::{Elf, Problem};
 use super::libraries::Library;
 use super::lossy::Lossy;
-use crate::launch;
+use crate::privileges::Privileges;
+use crate::{launch, script};
 use serde::Serialize;
-use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -65,11 +65,10 @@ impl Program {
 
 /// Finds a program by its path, or by its name alone as a shell would. The error is one line, with the file's name.
 pub fn open(given: &Path) -> Result<Target, String> {
-    /// How many scripts the kernel follows.
-    const DEPTH: usize = 5;
     // A name alone is sought where a shell seeks it; what isn't there may still be a file in this folder.
     let is_name = !given.as_os_str().as_bytes().contains(&b'/');
-    let found = is_name.then(|| launch::find(given.as_os_str(), std::env::var_os("PATH").as_deref()).ok()).flatten();
+    let folders = std::env::var_os("PATH");
+    let found = is_name.then(|| launch::find(given.as_os_str(), folders.as_deref()).ok()).flatten();
     let mut path = found.unwrap_or_else(|| given.to_path_buf());
     let mut scripts = Vec::new();
     loop {
@@ -82,9 +81,9 @@ pub fn open(given: &Path) -> Result<Target, String> {
             Err(Problem::Unreadable(why)) => return Err(told(&format!("the script's interpreter: {why}"))),
             Err(Problem::Damaged) => return Err(told("it's a damaged ELF file")),
             Err(Problem::NotElf(data)) => {
-                let next =
-                    interpreter(&data).ok_or_else(|| told("it's no program: neither ELF nor a script with #!"))?;
-                if scripts.len() == DEPTH {
+                let next = script::interpreter(data, folders.as_deref())
+                    .ok_or_else(|| told("it's no program: neither ELF nor a script with #!"))?;
+                if scripts.len() == script::DEEPEST {
                     return Err(told("too many scripts, each the interpreter of another"));
                 }
                 scripts.push(std::mem::replace(&mut path, next));
@@ -96,23 +95,6 @@ pub fn open(given: &Path) -> Result<Target, String> {
 /// Some libraries can be started, to tell their version: those have a name of their own as a library.
 fn is_program(elf: &Elf) -> bool {
     elf.is_executable || (elf.is_shared_object && elf.interpreter.is_some() && elf.soname.is_none())
-}
-
-/// The interpreter that a script's first line names; what `env` would run, if it names that.
-fn interpreter(data: &[u8]) -> Option<PathBuf> {
-    let line = data.strip_prefix(b"#!")?.split(|&b| b == b'\n').next()?;
-    let line = String::from_utf8_lossy(line).into_owned();
-    let mut words = line.split_whitespace();
-    let first = PathBuf::from(words.next()?);
-    if first.file_name().is_some_and(|name| name == "env") {
-        let program = words.find(|word| !word.starts_with('-') && !word.contains('='));
-        if let Some(found) =
-            program.and_then(|name| launch::find(name.as_ref(), std::env::var_os("PATH").as_deref()).ok())
-        {
-            return Some(found);
-        }
-    }
-    Some(first)
 }
 
 /// What it is, with what its libraries say of it.
@@ -172,34 +154,4 @@ fn sanitizer(elf: &Elf, libraries: &[Library]) -> Option<&'static str> {
     let has = |name: &str| elf.imports.contains(name) || elf.exports.contains(name);
     let links = |stem: &str| elf.needed.iter().chain(libraries.iter().map(|l| &l.name)).any(|n| n.starts_with(stem));
     KNOWN.iter().find(|(_, init, stem)| has(init) || links(stem)).map(|(name, ..)| *name)
-}
-
-/// What the file gives to whoever starts it.
-pub struct Privileges {
-    pub setuid: Option<u32>,
-    pub setgid: Option<u32>,
-    pub capabilities: bool,
-}
-
-impl Privileges {
-    pub fn of(path: &Path) -> Result<Privileges, String> {
-        let file = path.metadata().map_err(|e| format!("{}: {}", path.display(), plain(&e)))?;
-        // Without the group's right to execute, the bit means something else.
-        let setgid = file.mode() & 0o2010 == 0o2010;
-        Ok(Privileges {
-            setuid: (file.mode() & 0o4000 != 0).then_some(file.uid()),
-            setgid: setgid.then_some(file.gid()),
-            capabilities: has_capabilities(path),
-        })
-    }
-
-    pub fn any(&self) -> bool {
-        self.setuid.is_some() || self.setgid.is_some() || self.capabilities
-    }
-}
-
-fn has_capabilities(path: &Path) -> bool {
-    let Ok(path) = CString::new(path.as_os_str().as_bytes()) else { return false };
-    // SAFETY: two strings; with no buffer, only the size is asked for.
-    unsafe { libc::getxattr(path.as_ptr(), c"security.capability".as_ptr(), std::ptr::null_mut(), 0) > 0 }
 }

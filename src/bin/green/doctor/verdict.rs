@@ -4,6 +4,7 @@ use super::elf::{version_of, Version};
 use super::imports::{Hooks, Imports};
 use super::program::Program;
 use super::threads::{Answer, Threads};
+use crate::shell::quoted;
 use serde::Serialize;
 use std::path::Path;
 
@@ -25,7 +26,7 @@ pub fn reach(given: &Path, program: &Program, threads: &Threads, imports: &Impor
         return Verdict { word: "cannot work", sentence: format!("Cannot work: {why}."), exit_status: 2 };
     }
     let library = imports.libgreen.as_deref().unwrap_or(Path::new("/path/to/libgreen.so"));
-    let run = format!("run it as `LD_PRELOAD={} {}`", quoted(library), quoted(given));
+    let run = format!("run it as `LD_PRELOAD={} {}`", quoted(library.as_os_str()), quoted(given.as_os_str()));
     let name = program.name();
     match threads.answer {
         Answer::Yes if is_interpreter(&name) => Verdict {
@@ -175,15 +176,4 @@ fn is_shell(name: &str) -> bool {
 
 fn is_interpreter(name: &str) -> bool {
     ["python", "pypy", "perl", "ruby", "php", "lua", "tclsh", "java"].iter().any(|stem| name.starts_with(stem))
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let path = path.to_string_lossy();
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+,:@%".contains(c);
-    if path.chars().all(is_plain) {
-        path.into_owned()
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
 }

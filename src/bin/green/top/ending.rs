@@ -1,45 +1,57 @@
-//! Signals that end the command while the terminal is as it wants it: they are noted, so that the terminal is put back first.
+//! Signals that end the command while the terminal is as it wants it: their handler puts that back first. All that it does may be done in
+//! a handler (signal-safety(7)); nobody has to look whether one came, so none is lost in a library that doesn't come back.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::ptr;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 const SIGNALS: [libc::c_int; 4] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM];
 
-/// The one that came; 0: none yet.
-static NOTED: AtomicI32 = AtomicI32::new(0);
+/// Leaves the other screen, and shows the cursor.
+const LEAVE: &[u8] = b"\x1b[?1049l\x1b[?25h";
 
-extern "C" fn note(signal: libc::c_int) {
-    NOTED.store(signal, Ordering::Relaxed);
-}
+/// How the terminal was.
+static BEFORE: AtomicPtr<libc::termios> = AtomicPtr::new(ptr::null_mut());
 
-/// Notes them from now on; those that are ignored (nohup) stay so.
-pub fn note_signals() {
-    for signal in SIGNALS {
-        // SAFETY: sigaction(2) with objects of ours; the handler only stores a number.
-        unsafe {
-            let mut action: libc::sigaction = std::mem::zeroed();
-            libc::sigaction(signal, std::ptr::null(), &mut action);
-            if action.sa_sigaction != libc::SIG_IGN {
-                action = std::mem::zeroed();
-                action.sa_sigaction = note as *const () as usize;
-                libc::sigaction(signal, &action, std::ptr::null_mut());
-            }
-        }
+extern "C" fn end(signal: libc::c_int) {
+    put_back();
+    // SAFETY: plain system calls.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
     }
 }
 
-/// Whether one came.
-pub fn is_due() -> bool {
-    NOTED.load(Ordering::Relaxed) != 0
+/// Puts the terminal back as it was, as far as it has been changed.
+pub fn put_back() {
+    let before = BEFORE.load(Ordering::Acquire);
+    if before.is_null() {
+        return;
+    }
+    // SAFETY: plain system calls; the settings were left alive for this. (In the background, they'd stop the process.)
+    unsafe {
+        libc::signal(libc::SIGTTOU, libc::SIG_IGN);
+        libc::tcsetattr(libc::STDIN_FILENO, libc::TCSANOW, before);
+        libc::write(libc::STDOUT_FILENO, LEAVE.as_ptr().cast(), LEAVE.len());
+    }
 }
 
-/// Ends as the one that came would have ended it; returns if none did.
-pub fn end_if_due() {
-    let signal = NOTED.load(Ordering::Relaxed);
-    if signal != 0 {
-        // SAFETY: plain calls; the default action of each is the process's end.
-        unsafe {
-            libc::signal(signal, libc::SIG_DFL);
-            libc::raise(signal);
+/// Before the terminal is changed. Signals that are ignored (nohup) stay so.
+pub fn prepare() {
+    // SAFETY: tcgetattr(3) and sigaction(2) with objects of ours, for which zeros will do.
+    unsafe {
+        let mut before: Box<libc::termios> = Box::new(std::mem::zeroed());
+        if libc::tcgetattr(libc::STDIN_FILENO, &mut *before) != 0 {
+            return;
+        }
+        BEFORE.store(Box::leak(before), Ordering::Release);
+        for signal in SIGNALS {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            libc::sigaction(signal, ptr::null(), &mut action);
+            if action.sa_sigaction != libc::SIG_IGN {
+                action = std::mem::zeroed();
+                action.sa_sigaction = end as *const () as usize;
+                libc::sigaction(signal, &action, ptr::null_mut());
+            }
         }
     }
 }

@@ -11,7 +11,8 @@ use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use ratatui::Terminal;
 use sample::Sample;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal};
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use view::{Order, View};
@@ -59,11 +60,10 @@ pub fn run(args: &Args) -> Answer {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err("this is no terminal (--once prints one picture)".to_string());
     }
-    ending::note_signals();
+    ending::prepare();
     let ended = watch(args, &memory, table, first);
     // Whatever has been done to it: it may have failed half-way.
-    let _ = ratatui::try_restore();
-    ending::end_if_due();
+    ending::put_back();
     if let Some(why) = ended? {
         put(&format!("{why}\n"))?;
     }
@@ -72,10 +72,9 @@ pub fn run(args: &Args) -> Answer {
 
 /// Until the user has seen enough (None), or there's nothing more to be seen: why.
 fn watch(args: &Args, memory: &Memory, table: u64, first: Sample) -> Result<Option<String>, String> {
-    /// How long a signal may wait to be seen.
-    const MOST: Duration = Duration::from_millis(200);
-    let failed = |e: std::io::Error| format!("the terminal: {e}");
-    let mut terminal = ratatui::try_init().map_err(failed)?;
+    let failed = |e: io::Error| format!("the terminal: {e}");
+    // Dropped, it would panic if the terminal has gone.
+    let mut terminal = ManuallyDrop::new(ratatui::try_init().map_err(failed)?);
     let (mut before, mut now) = (None, first);
     let (mut order, mut scrolled) = (Order::Seconds, 0);
     loop {
@@ -84,12 +83,7 @@ fn watch(args: &Args, memory: &Memory, table: u64, first: Sample) -> Result<Opti
         scrolled = scrolled.min(now.threads.len().saturating_sub(1));
         terminal.draw(|frame| view.draw(frame, scrolled)).map_err(failed)?;
         let until = now.at + args.interval;
-        let left = until.saturating_duration_since(Instant::now());
-        let has_event = event::poll(left.min(MOST)).map_err(failed)?;
-        if ending::is_due() {
-            return Ok(None);
-        }
-        if has_event {
+        if has_event(until).map_err(failed)? {
             let page = usize::from(terminal.size().map_err(failed)?.height / 2);
             match event::read().map_err(failed)? {
                 Event::Key(key) if is_end(key) => return Ok(None),
@@ -114,6 +108,18 @@ fn watch(args: &Args, memory: &Memory, table: u64, first: Sample) -> Result<Opti
             }
         }
     }
+}
+
+/// Waits for an event. Not in `event::poll`, which doesn't come back when the terminal has gone.
+fn has_event(until: Instant) -> io::Result<bool> {
+    let left = until.saturating_duration_since(Instant::now()).as_millis() as i32;
+    let mut stdin = libc::pollfd { fd: libc::STDIN_FILENO, events: libc::POLLIN, revents: 0 };
+    // SAFETY: poll(2) with one object of ours. A signal ends it, as one does that tells of another size: that's an event too.
+    unsafe { libc::poll(&mut stdin, 1, left + 1) };
+    if stdin.revents & (libc::POLLHUP | libc::POLLERR | libc::POLLNVAL) != 0 {
+        return Err(io::Error::other("it has gone"));
+    }
+    event::poll(Duration::ZERO)
 }
 
 fn is_end(key: KeyEvent) -> bool {

@@ -2,7 +2,7 @@
 
 use super::sample::Sample;
 use crate::memory::Memory;
-use crate::process::{State, Thread};
+use crate::process::{in_states, State, Thread};
 use crate::table::Cause;
 use crate::waits::Waits;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -53,16 +53,12 @@ impl View<'_> {
 
     fn states(&self) -> Line<'static> {
         let threads = &self.now.threads;
-        let count = |f: fn(&State) -> bool| threads.iter().filter(|t| f(&t.state)).count();
         let (hubs, carriers) = (self.now.hubs, self.now.of_process("carriers"));
         Line::from(vec![
             format!("process {}: {} green threads", self.pid, threads.len()).bold(),
             Span::raw(format!(
-                ": {} running, {} ready, {} waiting, {} ended; {hubs} {}, {carriers} {} at most",
-                count(|s| matches!(s, State::Running { .. })),
-                count(|s| matches!(s, State::Ready)),
-                count(|s| matches!(s, State::Waiting { .. })),
-                count(|s| matches!(s, State::Ended)),
+                ": {}; {hubs} {}, {carriers} {} at most",
+                in_states(threads),
                 if hubs == 1 { "hub" } else { "hubs" },
                 if carriers == 1 { "carrier" } else { "carriers" },
             )),
