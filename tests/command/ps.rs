@@ -268,14 +268,14 @@ fn waits_in_the_kernel_for_children_and_for_one_of_several() {
         "an event on",
     ]);
     let (_, out, _) = said(&mut green(&["ps", &process.pid()]));
-    let line = |name: &str| out.lines().find(|l| l.contains(name)).unwrap_or_default().to_string();
+    let line = |name: &str| out.lines().find(|l| l.contains(&format!(" {name:<16} "))).unwrap_or_default().to_string();
     let program = process.program.display().to_string();
     assert!(
         line("locker").contains("in flock on fd ") && line("locker").contains(&format!("({program}), on kernel")),
         "{out}"
     );
     assert!(line("reader").contains("in read on fd 3 (pipe:["), "{out}");
-    assert!(line("parent").contains("the end of process ") && line("parent").ends_with(" (sleep)"), "{out}");
+    assert!(line("parent").contains("the end of process ") && line("parent").ends_with(" (cat)"), "{out}");
     let poller = line("poller");
     assert!(poller.contains("an event on fd 3 (pipe:[") && poller.contains(") or fd 5 (pipe:["), "{out}");
 }

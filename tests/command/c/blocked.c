@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int ends[2], other[2];
+static int ends[2], other[2], last[2];
 
 static void *locker(void *file)
 {
@@ -29,9 +29,12 @@ static void *reader(void *unused)
 static void *parent(void *unused)
 {
     pthread_setname_np(pthread_self(), "parent");
+    // It reads until this process is gone.
     pid_t child = fork();
     if (child == 0) {
-        execl("/bin/sleep", "sleep", "1000", NULL);
+        dup2(last[0], 0);
+        close(last[1]);
+        execl("/bin/cat", "cat", NULL);
         _exit(127);
     }
     waitpid(child, NULL, 0);
@@ -50,7 +53,7 @@ int main(int argc, char **argv)
 {
     pthread_t threads[4];
     (void)argc;
-    if (pipe(ends) || pipe(other))
+    if (pipe(ends) || pipe(other) || pipe(last))
         return 1;
     flock(open(argv[0], O_RDONLY), LOCK_EX);
     pthread_create(&threads[0], NULL, locker, argv[0]);
