@@ -8,7 +8,8 @@
 //! - `any`: on any thread, `policy(me, real, arguments…)`, where `me` is None on one that isn't green.
 //! - `always`: from the first instruction of the process.
 //!
-//! `point` after the kind: it's a cancellation point (pthreads(7) lists them).
+//! `point` after the kind: it's a cancellation point (pthreads(7) lists them). `else` after the policy: what is to be noted before the
+//! real call on a thread that isn't green.
 //!
 //! The real functions are resolved when the library is loaded, by one constructor per hook; a name that this libc
 //! doesn't have is left out, since then nobody can call it either.
@@ -39,6 +40,9 @@ macro_rules! hook {
         } }
     };
     (green point fn $name:ident($($a:ident: $t:ty),*) $(-> $r:ty)? => $policy:path) => {
+        $crate::hooks::hook! { green point fn $name($($a: $t),*) $(-> $r)? => $policy, else () }
+    };
+    (green point fn $name:ident($($a:ident: $t:ty),*) $(-> $r:ty)? => $policy:path, else $look:expr) => {
         $crate::hooks::define! { $name($($a: $t),*) $(-> $r)? {
             match $crate::hub::current() {
                 Some(me) => {
@@ -47,7 +51,10 @@ macro_rules! hook {
                     $crate::green::cancel::after(me);
                     result
                 }
-                None => redhook::real!($name)($($a),*),
+                None => {
+                    $look;
+                    redhook::real!($name)($($a),*)
+                }
             }
         } }
     };

@@ -14,101 +14,21 @@ hook! { green point fn connect(fd: c_int, address: *const sockaddr, len: socklen
 hook! { green point fn __connect(fd: c_int, address: *const sockaddr, len: socklen_t) -> c_int => io::connect::connect }
 hook! { green point fn recv(fd: c_int, buf: *mut c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::recv }
 hook! { green point fn recvfrom(fd: c_int, buf: *mut c_void, len: size_t, flags: c_int, address: *mut sockaddr, address_len: *mut socklen_t) -> ssize_t => io::socket::recvfrom }
-hook! { any point fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t => recvmsg_anywhere }
+hook! { green point fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> ssize_t => io::socket::recvmsg, else io::socket::note_message(message) }
 hook! { green point fn send(fd: c_int, buf: *const c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::send }
 hook! { green point fn __send(fd: c_int, buf: *const c_void, len: size_t, flags: c_int) -> ssize_t => io::socket::send }
 hook! { green point fn sendto(fd: c_int, buf: *const c_void, len: size_t, flags: c_int, address: *const sockaddr, address_len: socklen_t) -> ssize_t => io::socket::sendto }
-hook! { any point fn sendmsg(fd: c_int, message: *const msghdr, flags: c_int) -> ssize_t => sendmsg_anywhere }
+hook! { green point fn sendmsg(fd: c_int, message: *const msghdr, flags: c_int) -> ssize_t => io::socket::sendmsg, else io::socket::note_message(message) }
 
-hook! { any point fn recvmmsg(fd: c_int, messages: *mut mmsghdr, n: c_uint, flags: c_int, timeout: *mut timespec) -> c_int => recvmmsg_anywhere }
-hook! { any point fn sendmmsg(fd: c_int, messages: *mut mmsghdr, n: c_uint, flags: c_int) -> c_int => sendmmsg_anywhere }
-hook! { any point fn __sendmmsg(fd: c_int, messages: *mut mmsghdr, n: c_uint, flags: c_int) -> c_int => sendmmsg_anywhere }
+hook! { green point fn recvmmsg(fd: c_int, messages: *mut mmsghdr, n: c_uint, flags: c_int, timeout: *mut timespec) -> c_int => io::batch::recvmmsg, else io::batch::note_messages(messages, n) }
+hook! { green point fn sendmmsg(fd: c_int, messages: *mut mmsghdr, n: c_uint, flags: c_int) -> c_int => io::batch::sendmmsg, else io::batch::note_messages(messages, n) }
+hook! { green point fn __sendmmsg(fd: c_int, messages: *mut mmsghdr, n: c_uint, flags: c_int) -> c_int => io::batch::sendmmsg, else io::batch::note_messages(messages, n) }
 
 // The fortified forms check the length as glibc does, then are the plain ones.
 hook! { green point fn __recv_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t, flags: c_int) -> ssize_t => recv_chk }
 hook! { green point fn __recvfrom_chk(fd: c_int, buf: *mut c_void, len: size_t, room: size_t, flags: c_int, address: *mut sockaddr, address_len: *mut socklen_t) -> ssize_t => recvfrom_chk }
 
 type Me = &'static crate::hub::Task;
-
-/// On a thread that isn't green a message is just looked at; likewise for the others.
-unsafe fn recvmsg_anywhere(
-    me: Option<Me>,
-    real: unsafe extern "C" fn(c_int, *mut msghdr, c_int) -> ssize_t,
-    fd: c_int,
-    message: *mut msghdr,
-    flags: c_int,
-) -> ssize_t {
-    // SAFETY: as for recvmsg(2).
-    unsafe {
-        match me {
-            Some(me) => io::socket::recvmsg(me, real, fd, message, flags),
-            None => {
-                io::socket::note_message(message);
-                real(fd, message, flags)
-            }
-        }
-    }
-}
-
-unsafe fn sendmsg_anywhere(
-    me: Option<Me>,
-    real: unsafe extern "C" fn(c_int, *const msghdr, c_int) -> ssize_t,
-    fd: c_int,
-    message: *const msghdr,
-    flags: c_int,
-) -> ssize_t {
-    // SAFETY: as for sendmsg(2).
-    unsafe {
-        match me {
-            Some(me) => io::socket::sendmsg(me, real, fd, message, flags),
-            None => {
-                io::socket::note_message(message);
-                real(fd, message, flags)
-            }
-        }
-    }
-}
-
-unsafe fn recvmmsg_anywhere(
-    me: Option<Me>,
-    real: unsafe extern "C" fn(c_int, *mut mmsghdr, c_uint, c_int, *mut timespec) -> c_int,
-    fd: c_int,
-    messages: *mut mmsghdr,
-    n: c_uint,
-    flags: c_int,
-    timeout: *mut timespec,
-) -> c_int {
-    // SAFETY: as for recvmmsg(2).
-    unsafe {
-        match me {
-            Some(me) => io::batch::recvmmsg(me, real, fd, messages, n, flags, timeout),
-            None => {
-                io::batch::note_messages(messages, n);
-                real(fd, messages, n, flags, timeout)
-            }
-        }
-    }
-}
-
-unsafe fn sendmmsg_anywhere(
-    me: Option<Me>,
-    real: unsafe extern "C" fn(c_int, *mut mmsghdr, c_uint, c_int) -> c_int,
-    fd: c_int,
-    messages: *mut mmsghdr,
-    n: c_uint,
-    flags: c_int,
-) -> c_int {
-    // SAFETY: as for sendmmsg(2).
-    unsafe {
-        match me {
-            Some(me) => io::batch::sendmmsg(me, real, fd, messages, n, flags),
-            None => {
-                io::batch::note_messages(messages, n);
-                real(fd, messages, n, flags)
-            }
-        }
-    }
-}
 
 unsafe fn recv_chk(
     me: Me,
