@@ -4,6 +4,9 @@
 //! The kernel tells this only through files in /proc, and a descriptor opened beside the program's own threads could take the
 //! number that the program's next open(2) is bound to get. So the clerk has a descriptor table to itself, an empty one. It's
 //! started when there's a first question.
+//!
+//! To have it empty it has to close copies of the program's descriptors, and a close of any descriptor of a message queue
+//! takes back what the process has asked of mq_notify(3), as it would the program's own. So it doesn't begin after that (`forgo`).
 
 use crate::{depth, report::Line, sys};
 use core::fmt::Write;
@@ -19,9 +22,14 @@ const LETTER: u32 = 8;
 /// Whether there's a clerk.
 static STATE: AtomicU8 = AtomicU8::new(NONE);
 const NONE: u8 = 0;
-const THERE: u8 = 1;
-/// There can't be one, or it hasn't answered for long.
-const GONE: u8 = 2;
+/// It's about to leave the program's descriptors.
+const BEGINS: u8 = 1;
+const THERE: u8 = 2;
+/// There can't be one, or mustn't, or it hasn't answered for long.
+const GONE: u8 = 3;
+
+/// How long is waited for its beginning (ns).
+const BEGINNING: u64 = 100_000_000;
 
 /// How long an answer may take (ns). On a machine so slow that it takes longer the thread in question is taken for slow, too.
 const SOON: u64 = 2_000_000;
@@ -42,9 +50,10 @@ pub fn set_starter(starter: Starter) {
 
 /// Whether a kernel thread is able to run, for all that is known. For the watcher alone.
 pub(super) fn is_able(id: i32) -> bool {
-    if STATE.load(Ordering::Acquire) == NONE {
-        let started = STARTER.get().is_some_and(|start| start().is_ok());
-        STATE.store(if started { THERE } else { GONE }, Ordering::Release);
+    if STATE.compare_exchange(NONE, BEGINS, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        && !STARTER.get().is_some_and(|start| start().is_ok())
+    {
+        STATE.store(GONE, Ordering::Release);
     }
     if STATE.load(Ordering::Acquire) == GONE {
         return false;
@@ -64,12 +73,33 @@ pub(super) fn is_able(id: i32) -> bool {
     true
 }
 
+/// The process is about to call mq_notify(3): from now on the clerk doesn't begin. If it does so just now, waits until it has.
+pub fn forgo() {
+    let until = sys::now() + BEGINNING;
+    let _ = STATE.compare_exchange(NONE, GONE, Ordering::AcqRel, Ordering::Relaxed);
+    while STATE.load(Ordering::Acquire) == BEGINS && sys::now() < until {
+        sys::yield_processor();
+    }
+}
+
+/// mq_notify(3), before the process is active, too.
+pub unsafe fn mq_notify(
+    real: unsafe extern "C" fn(libc::mqd_t, *const libc::sigevent) -> libc::c_int,
+    queue: libc::mqd_t,
+    event: *const libc::sigevent,
+) -> libc::c_int {
+    forgo();
+    // SAFETY: as for mq_notify(3).
+    unsafe { real(queue, event) }
+}
+
 /// The clerk's whole life, on a kernel thread of its own.
 pub fn work() -> ! {
     // No handler of the program's runs here.
     depth::enter();
-    if sys::leave_descriptors().is_err() {
-        STATE.store(GONE, Ordering::Release);
+    let has_left = sys::leave_descriptors().is_ok();
+    STATE.store(if has_left { THERE } else { GONE }, Ordering::Release);
+    if !has_left {
         loop {
             let _ = sys::futex_wait(&AtomicU32::new(0), 0, u64::MAX);
         }

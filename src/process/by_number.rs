@@ -2,7 +2,7 @@
 //! names are. The rest passes through.
 
 use super::directed;
-use crate::hub::current;
+use crate::hub::{clerk, current};
 use crate::io::descriptors;
 use crate::sync::futex::{futex, Syscall};
 use libc::{c_int, c_long, c_uint};
@@ -45,6 +45,10 @@ pub unsafe fn syscall(
             let to_me =
                 current().and_then(|me| directed::to_oneself(me, group as c_int, thread as c_int, signal as c_int));
             to_me.map_or_else(native, |r| r as c_long)
+        }
+        libc::SYS_mq_notify => {
+            clerk::forgo();
+            native()
         }
         _ => native(),
     }
