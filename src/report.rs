@@ -15,12 +15,12 @@ pub fn note_stderr() {
 }
 
 /// Whether descriptor 2 is for messages: a daemon that closes it may have its database under that number. So it's what it was, or a
-/// terminal or /dev/null, a pipe, or a file that's only appended to (a log).
+/// terminal or /dev/null, or a file that's only appended to (a log).
 fn is_for_messages() -> bool {
     let Ok((place, kind)) = sys::place(2) else { return false };
     let was = STDERR.iter().map(|n| n.load(Ordering::Relaxed));
     let appends = || sys::file_flags(2).is_ok_and(|flags| flags & libc::O_APPEND != 0);
-    was.eq(place) || matches!(kind, libc::S_IFCHR | libc::S_IFIFO) || (kind == libc::S_IFREG && appends())
+    was.eq(place) || kind == libc::S_IFCHR || (kind == libc::S_IFREG && appends())
 }
 
 /// Writes text to stderr, in one piece, if there's one.

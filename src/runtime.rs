@@ -260,7 +260,6 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     if let Some(me) = me {
         altstack::after_fork(me);
     }
-    borrow::after_fork();
     crate::io::resolver::after_fork();
     crate::stats::reset();
     trace::after_fork();

@@ -21,12 +21,17 @@ static const char *default_of(int number)
 int main(void)
 {
     int status;
+    struct sigaction set = {.sa_handler = SIG_DFL, .sa_flags = SA_RESTART};
 
+    sigaddset(&set.sa_mask, SIGUSR1);
+    must(sigaction(SIGHUP, &set, NULL));
     printf("before: %s\n", default_of(SIGTERM));
     for (int i = 0; i < 10; i++)
         must(pthread_detach(start(sleeps, NULL)));
     usleep(5000);
     printf("default: %s, %s, %s\n", default_of(SIGTERM), default_of(SIGINT), default_of(SIGHUP));
+    must(sigaction(SIGHUP, NULL, &set));
+    printf("with its flags: %s, and mask: %s\n", yes(set.sa_flags & SA_RESTART), yes(sigismember(&set.sa_mask, SIGUSR1)));
     printf("set and reset: %s", yes(signal(SIGTERM, SIG_IGN) == SIG_DFL));
     printf(" %s\n", yes(signal(SIGTERM, SIG_DFL) == SIG_IGN));
     printf("default: %s\n", default_of(SIGTERM));

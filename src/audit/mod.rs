@@ -172,7 +172,8 @@ pub fn finish() {
 pub fn after_fork() {
     // SAFETY: the child has one thread.
     unsafe { AUDIT.force_unlock() };
-    *AUDIT.lock() = Audit { cases: Vec::new(), symbols: Symbols::new() };
+    // What the auditor was changing may be half changed: it's left behind.
+    core::mem::forget(core::mem::replace(&mut *AUDIT.lock(), Audit { cases: Vec::new(), symbols: Symbols::new() }));
     capture::after_fork();
     places::clear();
 }

@@ -44,7 +44,7 @@ hook! { green point fn sem_clockwait(s: *mut sem_t, clock: clockid_t, until: *co
 hook! { active fn sem_post(s: *mut sem_t) -> c_int => semaphore::post }
 
 // Variadic in C; see files.rs.
-hook! { active fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> c_long => crate::process::by_number::syscall }
+hook! { always fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> c_long => crate::process::by_number::syscall }
 
 type Me = &'static crate::hub::Task;
 type Rw = *mut pthread_rwlock_t;

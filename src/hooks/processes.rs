@@ -1,10 +1,11 @@
 //! Processes.
 
 use super::hook;
-use crate::hub::early;
+use crate::hub::{early, listeners};
 use crate::process::{self, children, piped, registration, starting};
 use crate::runtime;
 use core::arch::naked_asm;
+use core::sync::atomic::Ordering;
 use libc::{
     c_char, c_int, c_void, id_t, idtype_t, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, rusage, siginfo_t,
     termios, winsize, FILE,
@@ -100,12 +101,57 @@ pub unsafe extern "C" fn vfork() -> pid_t {
     )
 }
 
+extern "C" {
+    fn __clone();
+}
+
+/// The real clone; until it's resolved, its other name.
+static mut REAL_CLONE: unsafe extern "C" fn() = __clone;
+
+/// clone(2): whoever is made, thread or process, may have the caller's descriptors. It begins on another stack, so no function can stand
+/// around this one either.
+#[unsafe(naked)]
+#[no_mangle]
+pub unsafe extern "C" fn clone() {
+    naked_asm!(
+        "push rdi",
+        "push rsi",
+        "push rdx",
+        "push rcx",
+        "push r8",
+        "push r9",
+        "sub rsp, 8",
+        "call {before}",
+        "add rsp, 8",
+        "pop r9",
+        "pop r8",
+        "pop rcx",
+        "pop rdx",
+        "pop rsi",
+        "pop rdi",
+        "jmp qword ptr [rip + {real}]",
+        before = sym before_clone,
+        real = sym REAL_CLONE,
+    )
+}
+
+extern "C" fn before_clone() {
+    match runtime::is_active() {
+        true => listeners::share_all(),
+        false => early::UNSURE.store(true, Ordering::Relaxed),
+    }
+}
+
 extern "C" fn resolve() {
-    // SAFETY: NUL-terminated names, and libc's types for them; nobody else writes the variable, and there's one thread.
+    // SAFETY: NUL-terminated names, and libc's types for them; nobody else writes the variables, and there's one thread.
     unsafe {
         let real = libc::dlsym(libc::RTLD_NEXT, c"vfork".as_ptr());
         if !real.is_null() {
             REAL_VFORK = core::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> pid_t>(real);
+        }
+        let real = libc::dlsym(libc::RTLD_NEXT, c"clone".as_ptr());
+        if !real.is_null() {
+            REAL_CLONE = core::mem::transmute::<*mut c_void, unsafe extern "C" fn()>(real);
         }
         let register = libc::dlsym(libc::RTLD_NEXT, c"__register_atfork".as_ptr());
         if !register.is_null() {

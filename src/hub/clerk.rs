@@ -51,7 +51,7 @@ pub fn set_starter(starter: Starter) {
 /// Whether a kernel thread is able to run, for all that is known. For the watcher alone.
 pub(super) fn is_able(id: i32) -> bool {
     if STATE.compare_exchange(NONE, BEGINS, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-        && !STARTER.get().is_some_and(|start| start().is_ok())
+        && STARTER.get().is_none_or(|start| start().is_err())
     {
         STATE.store(GONE, Ordering::Release);
     }

@@ -5,7 +5,7 @@
 //! What makes a description another's too is noted as well: a second number, a fork, a program that is started, a message.
 
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use libc::c_int;
+use libc::{c_int, c_long};
 
 /// Numbers from here on aren't noted.
 const MOST: usize = 1024;
@@ -16,7 +16,7 @@ static OWN: [AtomicU64; MOST / 64] = [const { AtomicU64::new(0) }; MOST / 64];
 /// What is the other end of it, if it's a pipe's reading end; 0: nothing is known.
 static WRITER: [AtomicU64; MOST] = [const { AtomicU64::new(0) }; MOST];
 
-/// Nothing is known: a byte that `vfork` sets, which can do no more.
+/// Nothing is known: a byte that `vfork` and `clone` set, which can do no more.
 pub static UNSURE: AtomicBool = AtomicBool::new(false);
 
 fn place(fd: c_int) -> Option<(&'static AtomicU64, u64)> {
@@ -53,6 +53,25 @@ pub fn doubled(fd: c_int, new: c_int) {
 /// Somebody else may have any of them: a child, another program, whom a message went to. What's made from now on is the process's own again.
 pub fn shared() {
     OWN.iter().for_each(|word| word.store(0, Ordering::Relaxed));
+}
+
+/// A system call was made by its number (syscall(2)): what a hook would have noted of these isn't.
+pub fn called(number: c_long) {
+    if matches!(
+        number,
+        libc::SYS_fork
+            | libc::SYS_vfork
+            | libc::SYS_clone
+            | libc::SYS_clone3
+            | libc::SYS_dup
+            | libc::SYS_dup2
+            | libc::SYS_dup3
+            | libc::SYS_fcntl
+            | libc::SYS_sendmsg
+            | libc::SYS_sendmmsg
+    ) {
+        UNSURE.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Those that are the process's own, and are noted here no more.

@@ -80,8 +80,10 @@ pub mod mark {
     pub const OURS: u32 = 64;
     /// An operation in a ring is moving the file's position.
     pub const POSITION: u32 = 128;
-    /// A program that was started since may have it, too.
+    /// A program that was started since may have it, too, and change what hangs on the description: flags, timeouts.
     pub const GIVEN: u32 = 256;
+    /// Either: others may have it.
+    pub const OTHERS: u32 = SHARED | GIVEN;
     /// A program's setting (SO_RCVLOWAT, an upper protocol) makes short reads meaningless.
     pub const ODD: u32 = 32;
 }
@@ -655,7 +657,7 @@ impl Entry {
             hub.presumed.remove(fd);
             // A description that somebody else keeps alive would stay in the poller.
             // (Known or not: its level would be told for ever.)
-            if self.marked(mark::SHARED) || self.foresight.is_by_level() || hub.poller.holds_files() {
+            if self.marked(mark::OTHERS) || self.foresight.is_by_level() || hub.poller.holds_files() {
                 holder = hub.drop_fd(fd, token(fd, generation)).map(|turn| (hub, turn));
             }
         }

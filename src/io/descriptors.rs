@@ -123,7 +123,7 @@ pub unsafe fn close_range(
     last: c_uint,
     flags: c_int,
 ) -> c_int {
-    if flags & libc::CLOSE_RANGE_CLOEXEC as c_int != 0 || first > last {
+    if flags & !(libc::CLOSE_RANGE_UNSHARE as c_int) != 0 || first > last {
         // SAFETY: no memory is involved.
         return unsafe { real(first, last, flags) };
     }
@@ -187,10 +187,15 @@ pub unsafe fn dup3(
     onto: c_int,
     flags: c_int,
 ) -> c_int {
+    if fd == onto || flags & !libc::O_CLOEXEC != 0 {
+        // The kernel says what is wrong (EINVAL), and replaces nothing.
+        // SAFETY: no memory is involved.
+        return unsafe { real(fd, onto, flags) };
+    }
     if let Err(errno) = before_replacing(fd, onto) {
         return super::fail(errno) as c_int;
     }
-    // SAFETY: no memory is involved.
+    // SAFETY: as above.
     doubled(fd, unsafe { real(fd, onto, flags) })
 }
 

@@ -6,6 +6,8 @@ use crate::sys;
 use crate::wait::trampoline::note_nonblocking;
 use libc::c_int;
 
+const TIMEOUTS: [(Direction, c_int); 2] = [(Direction::Read, libc::SO_RCVTIMEO), (Direction::Write, libc::SO_SNDTIMEO)];
+
 /// The entry and kind of an fd, looking at it now if need be. None: not an fd of ours to wait for (out of range or
 /// not open); the native call gives the answer.
 #[inline]
@@ -21,7 +23,7 @@ pub fn look(fd: c_int) -> Option<(&'static Entry, FileKind)> {
 fn examine(fd: c_int, e: &'static Entry) -> Option<(&'static Entry, FileKind)> {
     let kind = match sys::file_type(fd).ok()? {
         libc::S_IFSOCK => {
-            for (d, name) in [(Direction::Read, libc::SO_RCVTIMEO), (Direction::Write, libc::SO_SNDTIMEO)] {
+            for (d, name) in TIMEOUTS {
                 e.set_timeout(d, sys::socket_timeout(fd, name).unwrap_or(0));
             }
             // Somebody else made it and may hold it too.
@@ -127,16 +129,24 @@ pub fn opened(fd: c_int) {
     }
 }
 
-/// Notes a socket that came out of `accept`: of the listener's kind and with its timeouts and other settings (the
-/// kernel copies them).
+/// Notes a socket that came out of `accept`: of the listener's kind, and with those of its settings that
+/// the kernel copies.
 pub fn accepted(fd: c_int, listener: &Entry, flags: c_int) {
     if let Some(e) = listeners::fresh(fd) {
         e.set_kind(listener.kind());
         if listener.marked(mark::ODD) {
             e.set_mark(mark::ODD);
         }
-        for d in [Direction::Read, Direction::Write] {
-            e.set_timeout(d, listener.timeout(d));
+        for (d, name) in TIMEOUTS {
+            // TCP's are copied, a Unix socket's aren't.
+            e.set_timeout(
+                d,
+                match listener.timeout(d) {
+                    0 => 0,
+                    copied if listener.kind() == FileKind::Tcp => copied,
+                    _ => sys::socket_timeout(fd, name).unwrap_or(0),
+                },
+            );
         }
         note_nonblocking(e, flags & libc::SOCK_NONBLOCK != 0);
     }

@@ -86,7 +86,7 @@ impl Operation<'_> {
         match *self {
             Read { fd, .. } | Write { fd, .. } => {
                 listeners::entry(fd).is_some_and(|e| e.kind() == FileKind::Regular)
-                    && self.moves().is_none_or(|e| !e.marked(mark::SHARED))
+                    && self.moves().is_none_or(|e| !e.marked(mark::OTHERS))
             }
             // Who opens has looked: a FIFO waits for its other end, and that wait can be interrupted.
             Sync { .. } | Open { .. } => true,

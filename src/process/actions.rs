@@ -357,7 +357,13 @@ pub fn take_over() {
             let handler = action.sa_sigaction;
             let is_programs = handler != libc::SIG_DFL && handler != libc::SIG_IGN;
             let is_ours = relay::is_ours(handler) || is_for_ourselves(handler);
+            if is_ours {
+                // siginterrupt(3) may have changed it while the child of a fork was dormant.
+                set(&RESTART, signal, action.sa_flags & libc::SA_RESTART != 0);
+            }
             if !is_ours && (is_programs || (handler == libc::SIG_DFL && last_words::wanted_before(signal))) {
+                // An action that was never set has no flags at all.
+                set(&RESET, signal, handler == libc::SIG_DFL && action.sa_flags != 0);
                 real(signal, &wrap(signal, &action), ptr::null_mut());
                 keep_pokes_out(signal);
             }

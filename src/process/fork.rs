@@ -128,6 +128,8 @@ impl Fork {
         // First of all, since what follows gives handlers a place to run: another thread of the parent's may have held what they need.
         relay::after_fork();
         timers::after_fork();
+        // Dormant, too: its atfork handlers, and what it execs before it has threads, may borrow.
+        borrow::after_fork();
         self.end();
         carrier::set_native_block(self.native.get());
         let own = thread_pointer::get();

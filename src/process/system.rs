@@ -6,6 +6,7 @@ use super::masks;
 use super::shell::{self, Beginning};
 use crate::hub::Task;
 use crate::lock::Lock;
+use crate::wait::strangers;
 use crate::{below, depth, sys};
 use core::ffi::CStr;
 use core::ptr;
@@ -72,6 +73,8 @@ pub unsafe fn system(
 ) -> c_int {
     // libc's own doesn't know that the signals are ignored because of a green thread that is in here, or was in the parent when it forked.
     if me.is_none() && !ANY.load(Ordering::Relaxed) {
+        // It's libc's own posix_spawn that starts the shell, which no hook sees.
+        strangers::expect();
         // SAFETY: as for system(3).
         return unsafe { real(command) };
     }

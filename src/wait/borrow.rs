@@ -78,8 +78,6 @@ fn page() -> &'static Page {
 /// Before a fork.
 pub fn expect_relatives() {
     early::shared();
-    // The child is to ask for its own.
-    PID.store(0, Ordering::Relaxed);
     prepare();
     HAS_RELATIVES.store(true, Ordering::Relaxed);
 }
@@ -233,7 +231,8 @@ pub fn with_own_flags<R>(fd: c_int, f: impl FnOnce() -> R) -> R {
     })
 }
 
-/// In the child of a fork: what another thread of the parent held in the parent's own word is nobody's here.
+/// In the child of a fork: it has an id of its own, and what another thread of the parent held in the parent's own word is nobody's here.
 pub fn after_fork() {
+    PID.store(0, Ordering::Relaxed);
     OWN.lock.store(0, Ordering::Relaxed);
 }

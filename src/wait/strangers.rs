@@ -9,7 +9,7 @@ use libc::c_int;
 
 /// Whether another process may have a socket, without having the page.
 pub fn may_have(fd: c_int) -> bool {
-    listeners::entry(fd).is_some_and(|e| e.marked(mark::SHARED | mark::GIVEN) && e.kind().is_socket())
+    listeners::entry(fd).is_some_and(|e| e.marked(mark::OTHERS) && e.kind().is_socket())
 }
 
 /// Runs `f`, which makes system calls that don't wait; if there may be strangers (`any`) none of them does meanwhile. The caller holds

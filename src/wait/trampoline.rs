@@ -277,7 +277,7 @@ fn try_once(me: &'static Task, e: &Entry, d: Direction, attempt: &mut impl FnMut
 
 /// Whether the program itself made the fd non-blocking. Asks the kernel unless the answer is ours alone to know.
 pub fn nonblocking(fd: c_int, e: &Entry) -> bool {
-    if e.marked(mark::FLAGS_KNOWN) && !e.marked(mark::SHARED) {
+    if e.marked(mark::FLAGS_KNOWN) && !e.marked(mark::OTHERS) {
         return e.marked(mark::NONBLOCKING);
     }
     let ask = || sys::file_flags(fd).is_ok_and(|f| f & libc::O_NONBLOCK != 0);
@@ -299,7 +299,7 @@ pub fn note_nonblocking(e: &Entry, on: bool) {
 
 /// When a wait that begins now must end, by SO_RCVTIMEO or SO_SNDTIMEO.
 pub fn deadline(fd: c_int, e: &Entry, d: Direction) -> u64 {
-    let ns = if e.marked(mark::SHARED) && e.kind().is_socket() {
+    let ns = if e.marked(mark::OTHERS) && e.kind().is_socket() {
         let name = if d == Direction::Read { libc::SO_RCVTIMEO } else { libc::SO_SNDTIMEO };
         sys::socket_timeout(fd, name).unwrap_or(0)
     } else {
