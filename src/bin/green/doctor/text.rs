@@ -49,10 +49,11 @@ impl Page {
 fn program(report: &Report, page: &mut Page) {
     let p = &report.program;
     for (script, next) in p.scripts.iter().zip(p.scripts.iter().skip(1).chain([&p.path])) {
-        page.line(
-            "script",
-            &format!("{}: its interpreter is {}, and that is examined", script.display(), next.display()),
-        );
+        let runs = if p.script_is_bare { "it has no #!, so a shell runs it with" } else { "its interpreter is" };
+        page.line("script", &format!("{}: {runs} {}, and that is examined", script.display(), next.display()));
+    }
+    if !p.script_is_executable {
+        page.line("mode", "the script isn't executable (chmod +x)");
     }
     let linkage = match p.linkage {
         "dynamic" => "dynamically linked",
