@@ -318,7 +318,7 @@ fn what_is_no_program() {
     let (status, _, err) = doctor(&library());
     assert!(status == 3 && err.ends_with("a shared library, not a program\n"), "{err}");
     let (status, _, err) = said(&mut green(&["doctor", "--lib", "/bin/true", "/bin/true"]));
-    assert_eq!((status, err.as_str()), (3, "green: /bin/true: it isn't libgreen.so\n"));
+    assert_eq!((status, err.as_str()), (3, "green: --lib /bin/true: it isn't libgreen.so\n"));
 }
 
 /// Whatever a file holds, the doctor says something and ends.
