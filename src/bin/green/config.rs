@@ -42,15 +42,16 @@ pub fn run(args: &Args) -> Answer {
     Ok(if wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Names and values.
-type Environment = [(Vec<u8>, Vec<u8>)];
+/// A name and a value.
+type Setting = (Vec<u8>, Vec<u8>);
 
 /// The whole table, with what is set here; and whether something of that makes no sense.
-fn here(environment: &Environment) -> (String, bool) {
+fn here(environment: &[Setting]) -> (String, bool) {
     let width = width();
     let (mut text, mut wrong) = (String::new(), false);
     for v in VARIABLES {
-        let _ = writeln!(text, "{:width$}  default {}; takes {}; {}", v.name, v.default, v.takes, v.help);
+        let _ = writeln!(text, "{:width$}  {}", v.name, v.help);
+        let _ = writeln!(text, "{:width$}  default: {}; takes {}", "", v.default, v.takes);
         if let Some((_, value)) = environment.iter().find(|(name, _)| name == v.name.as_bytes()) {
             let verdict = verdict(v, value);
             wrong |= verdict.is_some();
@@ -65,7 +66,7 @@ fn here(environment: &Environment) -> (String, bool) {
 }
 
 /// What of it a process was started with.
-fn of_process(pid: i32, environment: &Environment) -> (String, bool) {
+fn of_process(pid: i32, environment: &[Setting]) -> (String, bool) {
     let width = width();
     let (mut text, mut wrong) = (String::new(), false);
     let value_of = |name: &[u8]| environment.iter().find(|(n, _)| n == name).map(|(_, value)| value);
@@ -100,7 +101,7 @@ fn verdict(v: &Variable, value: &[u8]) -> Option<String> {
 }
 
 /// The names that look like the library's and aren't, in order.
-fn strangers(environment: &Environment) -> Vec<&[u8]> {
+fn strangers(environment: &[Setting]) -> Vec<&[u8]> {
     let is_ours = |name: &[u8]| variables::find(name).is_some() || variables::is_foreign(name);
     let names = environment.iter().map(|(name, _)| name.as_slice());
     let mut names: Vec<_> = names.filter(|n| n.starts_with(b"GREEN_") && !is_ours(n)).collect();
@@ -110,7 +111,7 @@ fn strangers(environment: &Environment) -> Vec<&[u8]> {
 }
 
 /// The environment of a process. The error is one line.
-fn environment(pid: i32) -> Result<Vec<(Vec<u8>, Vec<u8>)>, String> {
+fn environment(pid: i32) -> Result<Vec<Setting>, String> {
     let bytes = fs::read(format!("/proc/{pid}/environ")).map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => format!("there is no process {pid}"),
         io::ErrorKind::PermissionDenied => {
