@@ -4,6 +4,7 @@ use crate::launch::{self, Refusal};
 use crate::output::{put, refuse, tell};
 use crate::reach::{self, Reach};
 use crate::shell::quoted;
+use crate::value::ValueOf;
 use crate::variables::{self, Variable};
 use crate::{preload, Answer};
 use std::ffi::{OsStr, OsString};
@@ -28,11 +29,13 @@ pub struct Args {
     stack: Option<OsString>,
 
     #[arg(
-        long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "1",
+        long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, num_args = 0..=1, require_equals = true, default_missing_value = "1",
         help = meaning("GREEN_STATS"))]
     stats: Option<OsString>,
 
-    #[arg(long, value_name = "KIND", help = meaning("GREEN_HUB"))]
+    #[arg(
+        long, value_name = "KIND", value_parser = ValueOf("GREEN_HUB"), hide_possible_values = true,
+        help = meaning("GREEN_HUB"))]
     hub: Option<OsString>,
 
     #[arg(long, value_name = "NAMES", help = meaning("GREEN_NATIVE"))]
