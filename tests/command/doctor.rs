@@ -86,6 +86,9 @@ fn threads_are_helped() {
     assert!(out.contains("threads     yes: pthread_create\n"), "{out}");
     assert!(out.contains("verdict     Helps: ") && out.contains("LD_PRELOAD=/"), "{out}");
     assert!(out.lines().count() <= 25, "{out}");
+    // To be copied, so in one line.
+    let copied = |line: &str| line.contains("`LD_PRELOAD=/") && line.ends_with(&format!(" {program}`."));
+    assert!(out.lines().any(copied), "{out}");
 }
 
 #[test]

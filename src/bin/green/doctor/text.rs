@@ -30,7 +30,7 @@ impl Page {
     fn line(&mut self, label: &str, text: &str) {
         let mut column = LABEL;
         let _ = write!(self.0, "{label:LABEL$}");
-        for (n, word) in text.split(' ').enumerate() {
+        for (n, word) in words(text).iter().enumerate() {
             let length = word.chars().count();
             if n > 0 && column + 1 + length > WIDTH {
                 let _ = write!(self.0, "\n{:LABEL$}", "");
@@ -44,6 +44,20 @@ impl Page {
         }
         self.0.push('\n');
     }
+}
+
+/// What must stay in one line: words, and commands (between `), which somebody may copy.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut in_command = false;
+    for word in text.split(' ') {
+        match words.last_mut().filter(|_| in_command) {
+            Some(command) => *command += &format!(" {word}"),
+            None => words.push(word.to_string()),
+        }
+        in_command ^= word.matches('`').count() % 2 == 1;
+    }
+    words
 }
 
 fn program(report: &Report, page: &mut Page) {
