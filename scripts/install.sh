@@ -19,6 +19,7 @@ verb=${1:-}
 generated=
 
 prefix=${prefix%/} libdir=${libdir%/}
+doc=$prefix/share/doc/libgreen
 for path in "$prefix" "$libdir"; do
     case $path in '' | /*) ;; *) echo "install: not an absolute path: $path" >&2; exit 2 ;; esac
 done
@@ -36,12 +37,14 @@ list() {
     file 0644 "$generated/bash/green.bash" "$prefix/share/bash-completion/completions/green"
     file 0644 "$generated/zsh/_green" "$prefix/share/zsh/site-functions/_green"
     file 0644 "$generated/fish/green.fish" "$prefix/share/fish/vendor_completions.d/green.fish"
-    file 0644 README.md "$prefix/share/doc/libgreen/README.md"
-    file 0644 LIMITATIONS.md "$prefix/share/doc/libgreen/LIMITATIONS.md"
-    file 0644 CHANGELOG.md "$prefix/share/doc/libgreen/CHANGELOG.md"
-    file 0644 LICENSE "$prefix/share/doc/libgreen/LICENSE"
-    file 0644 scripts/systemd/libgreen.conf "$prefix/share/doc/libgreen/examples/libgreen.conf"
-    file 0644 scripts/container/Containerfile "$prefix/share/doc/libgreen/examples/Containerfile"
+    # What the README leads to lies beside it as here, so that its links hold.
+    local name
+    for name in README.md LIMITATIONS.md CHANGELOG.md LICENSE docs/{hangs,tuning,benchmarks}.md c-tests/demo/bank.c \
+        docs/{cpu,memory-connection,memory-thread,micro,p99,throughput,top,trace}.svg; do
+        file 0644 "$name" "$doc/$name"
+    done
+    file 0644 scripts/systemd/libgreen.conf "$doc/examples/libgreen.conf"
+    file 0644 scripts/container/Containerfile "$doc/examples/Containerfile"
 }
 
 # The manual. Which pages an installed command had only their folder knows: ours are those that name libgreen(7).
@@ -86,7 +89,7 @@ if [ "$verb" = install ]; then
     done
     generated=$(mktemp -d)
     trap 'rm -rf "$generated"' EXIT
-    env -u LD_PRELOAD ./green generate "$generated"
+    env -u LD_PRELOAD ./green generate "$generated" --doc "$doc"
 fi
 list
 

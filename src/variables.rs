@@ -182,7 +182,7 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "GREEN_DEBUG_BLOCKING",
         default: "0",
-        help: "prints who kept a hub's kernel thread for more milliseconds than this, for how long and where, with a backtrace; 0 is off",
+        help: "prints who kept a hub's kernel thread for more milliseconds than this, for how long and where, with a backtrace, when that ends, and after 1 s, 10 s, … if it doesn't; 0 is off",
         takes: Takes::Number(0, 1 << 40),
     },
     Variable {
@@ -194,13 +194,13 @@ pub const VARIABLES: &[Variable] = &[
     Variable {
         name: "GREEN_STATS",
         default: "0",
-        help: "1 prints counters to stderr when the process ends; a path (/…) appends them to that file; json or json:/… does so as a JSON object",
+        help: "1 prints counters to stderr when the process exits, or SIGTERM, SIGINT or SIGHUP ends it; a path (/…) appends them to that file; json or json:/… does so as a JSON object",
         takes: Takes::Report,
     },
     Variable {
         name: "GREEN_TRACE",
         default: "none",
-        help: "a path (/…): when the process exits, the last 65,536 runs, wake-ups and handoffs are written there as a timeline for ui.perfetto.dev or chrome://tracing; forked children write to PATH.PID",
+        help: "a path (/…): when the process exits, or SIGTERM, SIGINT or SIGHUP ends it, the last 65,536 runs, wake-ups and handoffs are written there as a timeline for ui.perfetto.dev or chrome://tracing; forked children write to PATH.PID",
         takes: Takes::Path,
     },
 ];

@@ -61,11 +61,17 @@ fn doctor(file: &str) -> (i32, String, String) {
     said(&mut green(&["doctor", "--lib", &library(), file]))
 }
 
+/// The last line, whole.
+fn verdict(out: &str) -> String {
+    let words = out.split("\nverdict").last().expect("a verdict").split_whitespace();
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// What's wrong with a program that can't work, by a word of it; and the report.
 fn cannot(file: &str, why: &str) -> String {
     let (status, out, err) = doctor(file);
     assert!(status == 2 && err.is_empty(), "{status} {out}{err}");
-    let verdict = out.split("\nverdict").last().expect("a verdict").trim().replace('\n', " ");
+    let verdict = verdict(&out);
     assert!(verdict.starts_with("Cannot work: ") && verdict.contains(why), "{out}");
     out
 }
@@ -80,6 +86,9 @@ fn threads_are_helped() {
     assert!(out.contains("threads     yes: pthread_create\n"), "{out}");
     assert!(out.contains("verdict     Helps: ") && out.contains("LD_PRELOAD=/"), "{out}");
     assert!(out.lines().count() <= 25, "{out}");
+    // To be copied, so in one line.
+    let copied = |line: &str| line.contains("`LD_PRELOAD=/") && line.ends_with(&format!(" {program}`."));
+    assert!(out.lines().any(copied), "{out}");
 }
 
 #[test]
@@ -248,8 +257,16 @@ fn scripts() {
     assert!(status == 0 && out.starts_with("script ") && out.contains("its interpreter is"), "{out}");
     assert!(out.replace('\n', " ").contains("Helps"), "{out}");
     fs::write(&script, "#!/usr/bin/env sh\nexec /bin/true\n").expect("a file");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("ours");
     let (status, out, _) = doctor(&script);
-    assert!(status == 1 && out.contains("ask about the programs"), "{out}");
+    let line = verdict(&out);
+    assert!(status == 0 && line.contains("programs that the script starts inherit the library"), "{out}");
+    assert!(line.ends_with(&format!(" {script}`.")), "{out}");
+    // Not executable: its interpreter takes it.
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o644)).expect("ours");
+    let (status, out, _) = doctor(&script);
+    assert!(status == 0 && out.contains("the script isn't executable"), "{out}");
+    assert!(verdict(&out).ends_with(&format!("/sh {script}`.")), "{out}");
     fs::write(&script, format!("#!{script}\n")).expect("a file");
     let (status, _, err) = doctor(&script);
     assert!(status == 3 && err.contains("too many scripts"), "{err}");
@@ -259,6 +276,26 @@ fn scripts() {
         (status, err.as_str()),
         (3, "green: /nowhere/python: the script's interpreter: there is no such file\n")
     );
+}
+
+/// A shell runs what the kernel doesn't know.
+#[test]
+fn scripts_without_an_interpreter() {
+    let folder = Folder::new("bare");
+    let script = folder.path("script");
+    fs::write(&script, "exec /bin/true\n").expect("a file");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("ours");
+    let (status, out, err) = doctor(&script);
+    assert!(status == 0 && err.is_empty() && verdict(&out).contains("sh, which runs the script"), "{out}{err}");
+    assert!(out.replace('\n', " ").contains("it has no #!, so a shell runs it with /bin/sh"), "{out}");
+}
+
+#[test]
+fn a_program_that_is_not_executable() {
+    let folder = Folder::new("mode");
+    let Some(program) = folder.compile("server", THREADED, &["-pthread"]) else { return };
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o644)).expect("ours");
+    assert!(cannot(&program, "isn't executable").contains("mode        it isn't executable (chmod +x)\n"));
 }
 
 #[test]
@@ -284,7 +321,7 @@ fn what_is_no_program() {
     let (status, _, err) = doctor(&library());
     assert!(status == 3 && err.ends_with("a shared library, not a program\n"), "{err}");
     let (status, _, err) = said(&mut green(&["doctor", "--lib", "/bin/true", "/bin/true"]));
-    assert_eq!((status, err.as_str()), (3, "green: /bin/true: it isn't libgreen.so\n"));
+    assert_eq!((status, err.as_str()), (3, "green: --lib /bin/true: it isn't libgreen.so\n"));
 }
 
 /// Whatever a file holds, the doctor says something and ends.
@@ -328,6 +365,15 @@ fn the_same_as_json() {
     assert!(report["machine"]["open_files"].is_object(), "{out}");
 }
 
+#[test]
+fn nothing_to_say_as_json() {
+    let (status, out, err) = said(&mut green(&["doctor", "--json", "/no/such/file"]));
+    let report: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(report["file"], "/no/such/file");
+    assert_eq!(report["error"], "/no/such/file: there is no such file");
+    assert_eq!((status, err.as_str()), (3, "green: /no/such/file: there is no such file\n"));
+}
+
 /// Paths are bytes: a folder whose name isn't UTF-8, with a library that is found by $ORIGIN and by LD_LIBRARY_PATH.
 #[test]
 fn names_that_are_not_utf8() {
@@ -365,9 +411,16 @@ fn a_name_is_sought_as_a_shell_does() {
         return;
     };
     let asked = |name: &str| said(green(&["doctor", "--lib", &library(), name]).current_dir(&folder.0));
-    for (name, what) in [("ls", "program     /"), ("./ls", "program     ./ls: "), ("here", "program     here: ")] {
+    for (name, what) in [("ls", "program     /"), ("./ls", "program     ./ls: "), ("here", "program     ./here: ")] {
         let (_, out, err) = asked(name);
         assert!(out.starts_with(what) && err.is_empty(), "{name}: {out}{err}");
     }
+    // A file of this folder isn't run by its name alone.
+    if folder.compile("server", THREADED, &["-pthread"]).is_none() {
+        return;
+    }
+    let out = verdict(&asked("server").1);
+    assert!(out.contains(&format!("run --lib {} ./server` or `LD_PRELOAD=", library())), "{out}");
+    assert!(out.ends_with(" ./server`."), "{out}");
     assert_eq!(asked("nowhere"), (3, String::new(), "green: nowhere: there is no such file\n".to_string()));
 }

@@ -38,9 +38,11 @@ impl Folder {
         Some(path)
     }
 
-    /// A file that passes for the library where nothing is run.
+    /// The library, here.
     fn library(&self) -> String {
-        self.file("libgreen.so", "", 0o644)
+        let path = self.path("libgreen.so");
+        fs::copy(crate::library(), &path).expect("a copy");
+        path
     }
 }
 
@@ -126,10 +128,17 @@ fn values_that_make_no_sense() {
 fn a_library_that_cannot_be_named() {
     let folder = Folder::new("library");
     let (status, _, err) = said(&mut green(&["run", "--lib", &folder.path("none.so"), "true"]));
-    assert_eq!((status, err), (2, format!("green: --lib {}: no such file or directory\n", folder.path("none.so"))));
-    let spaced = folder.file("a b.so", "", 0o644);
+    assert_eq!((status, err), (125, format!("green: --lib {}: no such file or directory\n", folder.path("none.so"))));
+    // Neither a text, nor a library of another's, nor a program.
+    for other in ["/etc/passwd", "/lib/x86_64-linux-gnu/libc.so.6", "/bin/true"] {
+        let (status, out, err) = said(&mut green(&["run", "--lib", other, "echo"]));
+        assert!(status == 125 && out.is_empty(), "{status} {out}");
+        assert!(err.starts_with(&format!("green: --lib {other}: ")) && err.lines().count() == 1, "{err}");
+    }
+    let spaced = folder.path("a b.so");
+    fs::copy(crate::library(), &spaced).expect("a copy");
     let (status, _, err) = said(&mut green(&["run", "--lib", &spaced, "true"]));
-    assert!(status == 2 && err.contains("space"), "{err}");
+    assert!(status == 125 && err.contains("space"), "{err}");
     // A command that stands alone has none.
     let alone = folder.path("green");
     assert!(Command::new("cp").arg(green(&[]).get_program()).arg(&alone).status().unwrap().success());

@@ -1,6 +1,7 @@
 //! A program found as execvp(3) finds it, and put in this process's place. By execve itself and not by std's `Command`, which would
 //! reset SIGPIPE and the signal mask: a service whose SIGPIPE is ignored (systemd's default) must find it so.
 
+use crate::script;
 use std::ffi::{CString, OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -57,7 +58,8 @@ pub fn find(name: &OsStr, path: Option<&OsStr>) -> Result<PathBuf, Refusal> {
     Err(Refusal::new(name, &error))
 }
 
-fn executable(file: &Path) -> io::Result<()> {
+/// Whether it's a file that may be executed.
+pub fn executable(file: &Path) -> io::Result<()> {
     if !file.metadata()?.is_file() {
         return Err(io::Error::from_raw_os_error(libc::EACCES));
     }
@@ -80,7 +82,7 @@ pub fn replace_self(file: &Path, arguments: &[OsString], environment: &[(OsStrin
     descriptors_as_inherited();
     let mut error = execve(&path, &arguments, &environment);
     if error.raw_os_error() == Some(libc::ENOEXEC) {
-        let shell = text(b"/bin/sh");
+        let shell = text(script::SHELL.as_bytes());
         arguments.splice(..1, [shell.clone(), path]);
         error = execve(&shell, &arguments, &environment);
     }

@@ -34,6 +34,7 @@ mod symbols;
 mod table;
 mod top;
 mod unwind;
+mod value;
 #[path = "../../variables.rs"]
 #[allow(dead_code)] // what only the library wants to know of a variable
 mod variables;

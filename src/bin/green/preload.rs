@@ -1,8 +1,11 @@
 //! Where libgreen.so is, and what LD_PRELOAD must be so that it comes first.
 
 use crate::launch::{self, plain};
+use crate::{files, table};
+use object::elf::{EM_X86_64, ET_DYN};
+use object::read::elf::{ElfFile64, FileHeader};
+use object::{LittleEndian, Object, ObjectSymbol};
 use std::ffi::{OsStr, OsString};
-use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
@@ -14,9 +17,15 @@ const BESIDE: [&str; 4] = ["", "../lib", "../lib64", "../lib/x86_64-linux-gnu"];
 /// The library's absolute path: the one that is given, or the one that belongs to this command.
 pub fn library(given: Option<&Path>) -> Result<PathBuf, String> {
     let file = match given {
-        Some(file) => exists(file).map_err(|e| format!("--lib {}: {}", file.display(), plain(&e)))?,
+        Some(file) => file.to_path_buf(),
         None => beside()?,
     };
+    let option = if given.is_some() { "--lib " } else { "" };
+    let told = |why: &str| format!("{option}{}: {why}", file.display());
+    if !is_ours(files::map(&file).map_err(|e| told(&plain(&e)))?) {
+        return Err(told("it isn't libgreen.so"));
+    }
+    let file = std::path::absolute(&file).map_err(|e| told(&plain(&e)))?;
     // The loader takes both for the end of a name, and knows no way to quote them.
     if file.as_os_str().as_bytes().iter().any(|b| matches!(b, b' ' | b':')) {
         return Err(format!("{}: LD_PRELOAD can't name a path with a space or a colon in it", file.display()));
@@ -24,11 +33,15 @@ pub fn library(given: Option<&Path>) -> Result<PathBuf, String> {
     Ok(file)
 }
 
-fn exists(file: &Path) -> io::Result<PathBuf> {
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it isn't a file"));
-    }
-    std::path::absolute(file)
+/// Whether a file is the library, as its table tells. The loader would refuse another one in a line, and run the program natively.
+fn is_ours(file: &[u8]) -> bool {
+    ElfFile64::<LittleEndian>::parse(file).is_ok_and(|elf| {
+        let header = elf.elf_header();
+        let mut exports = elf.dynamic_symbols().filter(|s| !s.is_undefined());
+        header.e_type(LittleEndian) == ET_DYN
+            && header.e_machine(LittleEndian) == EM_X86_64
+            && exports.any(|s| s.name() == Ok(table::SYMBOL))
+    })
 }
 
 fn beside() -> Result<PathBuf, String> {

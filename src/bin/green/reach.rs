@@ -40,15 +40,24 @@ pub fn look(program: &Path, path: Option<&OsStr>) -> Reach {
             None => break,
         }
     }
+    if files.len() == 1 && start(program).is_some_and(|start| script::is_bare(&start)) {
+        files.push(PathBuf::from(script::SHELL));
+    }
     let hurdle = files.last().and_then(|file| hurdle(file));
     Reach { files, hurdle }
 }
 
 /// What runs a file, if it's a script.
 fn interpreter(file: &Path, path: Option<&OsStr>) -> Option<PathBuf> {
-    let mut start = [0; script::LOOKED_AT];
+    script::interpreter(&start(file)?, path)
+}
+
+/// A file's first bytes.
+fn start(file: &Path) -> Option<Vec<u8>> {
+    let mut start = vec![0; script::LOOKED_AT];
     let length = files::open(file).ok()?.read_at(&mut start, 0).ok()?;
-    script::interpreter(&start[..length], path)
+    start.truncate(length);
+    Some(start)
 }
 
 fn hurdle(file: &Path) -> Option<Hurdle> {

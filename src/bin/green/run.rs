@@ -4,6 +4,7 @@ use crate::launch::{self, Refusal};
 use crate::output::{put, refuse, tell};
 use crate::reach::{self, Reach};
 use crate::shell::quoted;
+use crate::value::ValueOf;
 use crate::variables::{self, Variable};
 use crate::{preload, Answer};
 use std::ffi::{OsStr, OsString};
@@ -16,8 +17,8 @@ use std::process::ExitCode;
 /// Sets LD_PRELOAD, with libgreen.so first and what was there behind it, and the variables that the options stand for; then the
 /// program takes this command's place. A program that LD_PRELOAD can't reach runs natively, and a line on stderr says so.
 ///
-/// Exit status: the program's; 127 if there is no such program, 126 if it can't be executed, 125 if libgreen.so isn't found (or
-/// what --dry-run prints can't be written), 2 for a wrong option or value.
+/// Exit status: the program's; 127 if there is no such program, 126 if it can't be executed, 125 if libgreen.so isn't found,
+/// what --lib names isn't it, or what --dry-run prints can't be written, 2 for a wrong option or value.
 #[derive(clap::Args)]
 #[command(override_usage = "green run [OPTIONS] [--] PROGRAM [ARGUMENT]...")]
 pub struct Args {
@@ -28,11 +29,13 @@ pub struct Args {
     stack: Option<OsString>,
 
     #[arg(
-        long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "1",
+        long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, num_args = 0..=1, require_equals = true, default_missing_value = "1",
         help = meaning("GREEN_STATS"))]
     stats: Option<OsString>,
 
-    #[arg(long, value_name = "KIND", help = meaning("GREEN_HUB"))]
+    #[arg(
+        long, value_name = "KIND", value_parser = ValueOf("GREEN_HUB"), hide_possible_values = true,
+        help = meaning("GREEN_HUB"))]
     hub: Option<OsString>,
 
     #[arg(long, value_name = "NAMES", help = meaning("GREEN_NATIVE"))]
@@ -75,8 +78,7 @@ fn run_or_refuse(args: &Args) -> Result<ExitCode, Refusal> {
     for (name, value) in settings(args).map_err(|why| Refusal { status: 2, why })? {
         environment.set(&name, value);
     }
-    let wrong = if args.lib.is_some() { 2 } else { 125 };
-    let library = preload::library(args.lib.as_deref()).map_err(|why| Refusal { status: wrong, why })?;
+    let library = preload::library(args.lib.as_deref()).map_err(|why| Refusal { status: 125, why })?;
     let path = environment.get("PATH");
     let file = launch::find(&args.command[0], path)?;
     let reach = reach::look(&file, path);
@@ -143,7 +145,9 @@ fn check(name: &OsStr, value: &OsStr) -> Result<(), String> {
     match variables::find(bytes) {
         None => Err(format!("{shown} is not a variable of libgreen's (`green config` lists them)")),
         Some(v) if v.accepts(value.as_bytes()) => Ok(()),
-        Some(Variable { help, .. }) => Err(format!("{shown}={} makes no sense ({help})", value.to_string_lossy())),
+        Some(Variable { takes, .. }) => {
+            Err(format!("{shown}={} makes no sense: it takes {takes}", value.to_string_lossy()))
+        }
     }
 }
 

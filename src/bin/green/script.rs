@@ -8,6 +8,9 @@ use std::path::PathBuf;
 /// How many bytes of a script the kernel looks at.
 pub const LOOKED_AT: usize = 256;
 
+/// What runs a script without `#!`: the kernel refuses it (ENOEXEC), and execvp(3) and shells hand it to this one.
+pub const SHELL: &str = "/bin/sh";
+
 /// Scripts whose interpreter is a script whose… The kernel gives up there too.
 pub const DEEPEST: usize = 5;
 
@@ -23,4 +26,10 @@ pub fn interpreter(script: &[u8], path: Option<&OsStr>) -> Option<PathBuf> {
     }
     let name = words.find(|word| word[0] != b'-' && !word.contains(&b'='));
     Some(name.and_then(|name| launch::find(OsStr::from_bytes(name), path).ok()).unwrap_or(file))
+}
+
+/// Whether a file that begins so is one for `SHELL`: neither ELF nor a script with `#!`, but text.
+pub fn is_bare(file: &[u8]) -> bool {
+    let start = &file[..file.len().min(LOOKED_AT)];
+    !start.is_empty() && !start.starts_with(b"#!") && !start.starts_with(b"\x7fELF") && !start.contains(&0)
 }

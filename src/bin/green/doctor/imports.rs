@@ -20,16 +20,13 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// The library at a path. The error is one line.
-    pub fn read(path: &Path) -> Result<Hooks, String> {
+    /// The library at a path, which `preload` has looked at. The error is one line.
+    fn read(path: &Path) -> Result<Hooks, String> {
         let told = |why: &str| format!("{}: {why}", path.display());
         let elf = Elf::read(path).map_err(|e| match e {
             Problem::Unreadable(why) => told(&why),
             _ => told("it isn't libgreen.so"),
         })?;
-        if !elf.exports.contains("pthread_create") || !elf.exports.contains(crate::table::SYMBOL) {
-            return Err(told("it isn't libgreen.so"));
-        }
         let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         Ok(Hooks { path, names: elf.exports, needs_glibc: elf.needs_glibc })
     }

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 pub struct Args {
     /// The program, or a script: then its interpreter is examined
     program: PathBuf,
-    /// The same as JSON
+    /// Print the report as JSON: the same facts, with every name
     #[arg(long)]
     json: bool,
     /// Name every library and function
@@ -54,6 +54,13 @@ struct Report {
     verdict: verdict::Verdict,
 }
 
+/// What `--json` prints in its place if there's nothing to say about the file.
+#[derive(Serialize)]
+struct NoReport<'a> {
+    file: Lossy,
+    error: &'a str,
+}
+
 /// A library that's loaded at the start; no path: it isn't found.
 #[derive(Serialize)]
 struct Loaded {
@@ -69,7 +76,14 @@ pub fn run(args: &Args) -> Answer {
 }
 
 fn say(args: &Args) -> Answer {
-    let report = examine(args)?;
+    let report = match examine(args) {
+        Err(error) if args.json => {
+            let nothing = NoReport { file: Lossy(args.program.clone()), error: &error };
+            put(&(serde_json::to_string_pretty(&nothing).map_err(|e| e.to_string())? + "\n"))?;
+            return Err(error);
+        }
+        report => report?,
+    };
     let text = if args.json {
         serde_json::to_string_pretty(&report).map_err(|e| e.to_string())? + "\n"
     } else {
@@ -92,7 +106,7 @@ fn examine(args: &Args) -> Result<Report, String> {
     let program = program::describe(&target, privileges, &found);
     let threads = threads::find(&target.elf, &found);
     let imports = imports::find(&target, &program.name(), &found, hooks.as_ref());
-    let verdict = verdict::reach(&args.program, &program, &threads, &imports, hooks.as_ref());
+    let verdict = verdict::reach(&target.called, args.lib.as_deref(), &program, &threads, &imports, hooks.as_ref());
     let libraries = found.into_iter().map(|l| Loaded { name: l.name, path: l.path.map(Lossy) }).collect();
     let machine = machine::look();
     Ok(Report { file: Lossy(args.program.clone()), program, libraries, threads, imports, machine, verdict })

@@ -7,13 +7,16 @@ use crate::privileges::Privileges;
 use crate::{launch, script};
 use serde::Serialize;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// A program that was found.
 pub struct Target {
+    /// As it can be called: what was given, but for a name that's of a file in this folder, which needs its `./`.
+    pub called: PathBuf,
     /// The scripts on the way to it, the given one first.
     pub scripts: Vec<PathBuf>,
+    /// The script has no `#!`.
+    pub is_bare: bool,
     pub path: PathBuf,
     pub elf: Elf,
 }
@@ -35,7 +38,12 @@ pub struct Program {
     pub libc: Option<&'static str>,
     pub glibc_needed: Option<String>,
     pub glibc_installed: Option<String>,
+    /// Whether who asks may execute it.
     pub is_executable: bool,
+    /// The same of the script that was given, if it's one.
+    pub script_is_executable: bool,
+    /// It has no `#!`.
+    pub script_is_bare: bool,
     /// The user, or group, that it runs as, whoever starts it.
     pub setuid: Option<u32>,
     pub setgid: Option<u32>,
@@ -69,19 +77,25 @@ pub fn open(given: &Path) -> Result<Target, String> {
     let is_name = !given.as_os_str().as_bytes().contains(&b'/');
     let folders = std::env::var_os("PATH");
     let found = is_name.then(|| launch::find(given.as_os_str(), folders.as_deref()).ok()).flatten();
-    let mut path = found.unwrap_or_else(|| given.to_path_buf());
-    let mut scripts = Vec::new();
+    let is_here = is_name && found.is_none() && given.exists();
+    let called = if is_here { Path::new(".").join(given) } else { given.to_path_buf() };
+    let mut path = found.unwrap_or_else(|| called.clone());
+    let mut scripts: Vec<PathBuf> = Vec::new();
+    let mut is_bare = false;
     loop {
         let told = |what: &str| format!("{}: {what}", path.display());
         match Elf::read(&path) {
-            Ok(elf) if is_program(&elf) => return Ok(Target { scripts, path, elf }),
+            Ok(elf) if is_program(&elf) => return Ok(Target { called, scripts, is_bare, path, elf }),
             Ok(elf) if elf.is_shared_object => return Err(told("it's a shared library, not a program")),
             Ok(_) => return Err(told("it's an ELF file, but not a program")),
             Err(Problem::Unreadable(why)) if scripts.is_empty() => return Err(told(&why)),
             Err(Problem::Unreadable(why)) => return Err(told(&format!("the script's interpreter: {why}"))),
             Err(Problem::Damaged) => return Err(told("it's a damaged ELF file")),
             Err(Problem::NotElf(data)) => {
+                // A shell takes what the kernel doesn't know, as long as it's called as a program.
+                is_bare |= scripts.is_empty() && script::is_bare(data) && launch::executable(&path).is_ok();
                 let next = script::interpreter(data, folders.as_deref())
+                    .or_else(|| (is_bare && scripts.is_empty()).then(|| PathBuf::from(script::SHELL)))
                     .ok_or_else(|| told("it's no program: neither ELF nor a script with #!"))?;
                 if scripts.len() == script::DEEPEST {
                     return Err(told("too many scripts, each the interpreter of another"));
@@ -119,7 +133,9 @@ pub fn describe(target: &Target, privileges: Privileges, libraries: &[Library]) 
         libc: elf.is_dynamic.then(|| libc_of(elf)),
         glibc_needed: elf.needs_glibc.map(written),
         glibc_installed: glibc.and_then(|elf| elf.glibc_release).map(written),
-        is_executable: target.path.metadata().is_ok_and(|m| m.mode() & 0o111 != 0),
+        is_executable: launch::executable(&target.path).is_ok(),
+        script_is_executable: target.scripts.first().is_none_or(|script| launch::executable(script).is_ok()),
+        script_is_bare: target.is_bare,
         setuid: privileges.setuid,
         setgid: privileges.setgid,
         file_capabilities: privileges.capabilities,

@@ -30,7 +30,7 @@ impl Page {
     fn line(&mut self, label: &str, text: &str) {
         let mut column = LABEL;
         let _ = write!(self.0, "{label:LABEL$}");
-        for (n, word) in text.split(' ').enumerate() {
+        for (n, word) in words(text).iter().enumerate() {
             let length = word.chars().count();
             if n > 0 && column + 1 + length > WIDTH {
                 let _ = write!(self.0, "\n{:LABEL$}", "");
@@ -46,13 +46,28 @@ impl Page {
     }
 }
 
+/// What must stay in one line: words, and commands (between `), which somebody may copy.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut in_command = false;
+    for word in text.split(' ') {
+        match words.last_mut().filter(|_| in_command) {
+            Some(command) => *command += &format!(" {word}"),
+            None => words.push(word.to_string()),
+        }
+        in_command ^= word.matches('`').count() % 2 == 1;
+    }
+    words
+}
+
 fn program(report: &Report, page: &mut Page) {
     let p = &report.program;
     for (script, next) in p.scripts.iter().zip(p.scripts.iter().skip(1).chain([&p.path])) {
-        page.line(
-            "script",
-            &format!("{}: its interpreter is {}, and that is examined", script.display(), next.display()),
-        );
+        let runs = if p.script_is_bare { "it has no #!, so a shell runs it with" } else { "its interpreter is" };
+        page.line("script", &format!("{}: {runs} {}, and that is examined", script.display(), next.display()));
+    }
+    if !p.script_is_executable {
+        page.line("mode", "the script isn't executable (chmod +x)");
     }
     let linkage = match p.linkage {
         "dynamic" => "dynamically linked",

@@ -6,6 +6,7 @@ use super::program::Program;
 use super::threads::{Answer, Threads};
 use crate::shell::quoted;
 use serde::Serialize;
+use std::ffi::OsString;
 use std::path::Path;
 
 #[derive(Serialize)]
@@ -20,13 +21,19 @@ pub struct Verdict {
 /// The oldest glibc whose threads are understood.
 const OLDEST: Version = (2, 34);
 
-/// `given` is the program as the user called it.
-pub fn reach(given: &Path, program: &Program, threads: &Threads, imports: &Imports, hooks: Option<&Hooks>) -> Verdict {
+/// `called` is the program as the user would call it, `library` what was named by --lib.
+pub fn reach(
+    called: &Path,
+    library: Option<&Path>,
+    program: &Program,
+    threads: &Threads,
+    imports: &Imports,
+    hooks: Option<&Hooks>,
+) -> Verdict {
     if let Some(why) = obstacle(program, hooks) {
         return Verdict { word: "cannot work", sentence: format!("Cannot work: {why}."), exit_status: 2 };
     }
-    let library = imports.libgreen.as_deref().unwrap_or(Path::new("/path/to/libgreen.so"));
-    let run = format!("run it as `LD_PRELOAD={} {}`", quoted(library.as_os_str()), quoted(given.as_os_str()));
+    let run = how_to_run(called, library, program, imports);
     let name = program.name();
     match threads.answer {
         Answer::Yes if is_interpreter(&name) => Verdict {
@@ -58,24 +65,50 @@ pub fn reach(given: &Path, program: &Program, threads: &Threads, imports: &Impor
             ),
             exit_status: 0,
         },
+        Answer::No if !program.scripts.is_empty() => Verdict {
+            word: "may help",
+            sentence: format!(
+                "May help: {name}, which runs the script, makes no threads, but the programs that the script starts inherit the \
+                 library: ask about those; {run}."
+            ),
+            exit_status: 0,
+        },
         Answer::No => Verdict {
             word: "will not help",
-            sentence: format!("Works but will not help: {}; run it as ever.", idle(&name, program, imports)),
+            sentence: format!("Works but will not help: {}; run it as ever.", idle(imports)),
             exit_status: 1,
         },
     }
 }
 
 /// Why a program without threads has no use for it, and when that might be wrong.
-fn idle(name: &str, program: &Program, imports: &Imports) -> String {
-    if is_shell(name) && !program.scripts.is_empty() {
-        return format!("it's a script for {name}, which makes no threads (ask about the programs that it starts)");
-    }
+fn idle(imports: &Imports) -> &'static str {
     if imports.dlopen.is_empty() {
-        "nothing in it makes threads".to_string()
+        "nothing in it makes threads"
     } else {
-        "nothing in it makes threads (unless a plug-in does that it loads by dlopen)".to_string()
+        "nothing in it makes threads (unless a plug-in does that it loads by dlopen)"
     }
+}
+
+/// The two ways, as a shell takes them. A script that isn't executable is its interpreter's argument.
+fn how_to_run(called: &Path, library: Option<&Path>, program: &Program, imports: &Imports) -> String {
+    let mut words = vec![quoted(called.as_os_str())];
+    if !program.script_is_executable {
+        words.insert(0, quoted(program.path.as_os_str()));
+    }
+    let words = words.join(" ");
+    let preload = imports.libgreen.as_deref().unwrap_or(Path::new("/path/to/libgreen.so"));
+    let named = library.map_or(String::new(), |library| format!("--lib {} ", quoted(library.as_os_str())));
+    format!(
+        "run it as `{} run {named}{words}` or `LD_PRELOAD={} {words}`",
+        quoted(&this_command()),
+        quoted(preload.as_os_str())
+    )
+}
+
+/// This command as it was called: a shell found it so.
+fn this_command() -> OsString {
+    std::env::args_os().next().filter(|name| !name.is_empty()).unwrap_or(OsString::from("green"))
 }
 
 /// The first reason why it can't run green, and what to do about it.
@@ -155,6 +188,11 @@ fn obstacle(p: &Program, hooks: Option<&Hooks>) -> Option<String> {
             privileges(p)
         ));
     }
+    if !p.is_executable {
+        return Some(
+            "it isn't executable, so it doesn't start at all; make it so (chmod +x) and ask again".to_string(),
+        );
+    }
     None
 }
 
@@ -168,10 +206,6 @@ pub fn privileges(p: &Program) -> String {
         all.push("a file with capabilities".to_string());
     }
     all.join(" and ")
-}
-
-fn is_shell(name: &str) -> bool {
-    ["sh", "bash", "dash", "ksh", "mksh", "zsh", "ash", "busybox"].contains(&name)
 }
 
 fn is_interpreter(name: &str) -> bool {
