@@ -70,6 +70,11 @@ pub fn unprivileged(program: &Path) -> Option<Command> {
 impl LookedAt {
     /// Starts a program, with debug information, under the library. None: that can't be here.
     pub fn start(name: &str) -> Option<LookedAt> {
+        Self::start_with(name, &[])
+    }
+
+    /// The same with arguments.
+    pub fn start_with(name: &str, arguments: &[&str]) -> Option<LookedAt> {
         let library = library();
         let folder = folder();
         let program = compile(name, &folder)?;
@@ -83,6 +88,7 @@ impl LookedAt {
             });
         }
         let child = command
+            .args(arguments)
             .current_dir(&folder)
             .env("LD_PRELOAD", library)
             .stdin(Stdio::null())
@@ -125,10 +131,6 @@ impl LookedAt {
     /// Its core file. It's ended for that, since only the kernel leaves out no green thread's stack: gcore gives up at guard regions
     /// (Linux 6.13), so it's asked only where the kernel sends its cores elsewhere. None if neither works.
     pub fn core(&mut self) -> Option<PathBuf> {
-        let core_of = |folder: &Path| {
-            let mut names = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
-            names.find(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("core")))
-        };
         let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
         if pattern.starts_with("core") {
             // SAFETY: plain kill(2) of our own child, which wasn't waited for.
@@ -145,6 +147,21 @@ impl LookedAt {
         }
         core
     }
+
+    /// The core file that the kernel writes when the program dies of itself. None: it writes none here.
+    pub fn core_it_leaves(&mut self) -> Option<PathBuf> {
+        let _ = self.child.wait();
+        let core = core_of(&self.folder).filter(|core| fs::metadata(core).is_ok_and(|m| m.len() > 0));
+        if core.is_none() {
+            eprintln!("skipped: the kernel leaves no core here");
+        }
+        core
+    }
+}
+
+fn core_of(folder: &Path) -> Option<PathBuf> {
+    let mut names = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    names.find(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("core")))
 }
 
 /// Whether stacks may have guard regions, which gcore can't read over.

@@ -3,6 +3,8 @@
 //! One file for each subcommand, with its arguments and what it does; `memory`, `process` and `table` are what those that look into a
 //! process share. It doesn't link the library, which would hook its own calls.
 
+mod abandoned;
+mod absent;
 mod blocked;
 mod bytes;
 mod config;
@@ -10,10 +12,15 @@ mod core_file;
 mod deadlock;
 mod doctor;
 mod escape;
+mod facts;
 mod files;
+mod frames;
 mod generate;
+mod groups;
 mod kernel_threads;
 mod launch;
+mod listing;
+mod lock;
 mod locks;
 mod mapping;
 mod memory;
@@ -28,6 +35,8 @@ mod script;
 mod shell;
 mod sockets;
 mod stack;
+mod starts;
+mod status;
 mod symbols;
 #[path = "../../inspect/table.rs"]
 #[allow(dead_code)] // what only the library does with the table
@@ -38,6 +47,7 @@ mod unwind;
 #[allow(dead_code)] // what only the library wants to know of a variable
 mod variables;
 mod waits;
+mod which;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use crate::unwind::Frames;
 use addr2line::gimli::{self, EndianSlice, SectionId};
 use object::elf::{ELFMAG, PT_LOAD, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT};
 use object::read::elf::{ElfFile64, ProgramHeader, Sym};
-use object::{CompressionFormat, LittleEndian, Object as _, ObjectSection};
+use object::{CompressionFormat, LittleEndian, Object as _, ObjectSection, ObjectSymbol};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -72,6 +72,20 @@ impl<'m> Symbols<'m> {
             return vec![Place { function: None, line: None, is_inlined: false }];
         }
         found
+    }
+
+    /// The name of the function at a code address.
+    pub fn function(&self, address: u64) -> Option<String> {
+        let object = self.object(address)?;
+        let (name, _) = object.names().find(false, object.file_address(address))?;
+        Some(demangled(name))
+    }
+
+    /// Where the object that an address lies in has something that it exports by this name.
+    pub fn exported(&self, address: u64, name: &str) -> Option<u64> {
+        let object = self.object(address)?;
+        let symbol = object.elf.dynamic_symbols().find(|symbol| symbol.name() == Ok(name))?;
+        Some(symbol.address().wrapping_add(object.bias))
     }
 
     /// `name+offset` of the data at an address, if it has a name.
@@ -282,10 +296,11 @@ fn debug_file(elf: &Elf, path: &Path) -> Option<Elf> {
         vec![PathBuf::from(format!("/usr/lib/debug/.build-id/{}/{}.debug", hex.get(..2)?, hex.get(2..)?))];
     if let (Ok(Some((name, _))), Some(folder)) = (elf.gnu_debuglink(), path.parent()) {
         let name = OsStr::from_bytes(name);
+        candidates.push(folder.join(name));
         candidates.push(folder.join(".debug").join(name));
         candidates.push(Path::new("/usr/lib/debug").join(folder.strip_prefix("/").unwrap_or(folder)).join(name));
     }
-    candidates.iter().find_map(|candidate| {
+    candidates.iter().filter(|candidate| *candidate != path).find_map(|candidate| {
         let debug = Elf::parse(files::map(candidate).ok()?).ok()?;
         (debug.build_id() == Ok(Some(id))).then_some(debug)
     })
