@@ -40,7 +40,7 @@ pub fn place(name: &str, words: &str) -> String {
 pub fn compile(name: &str, folder: &Path) -> Option<PathBuf> {
     let program = folder.join(name);
     let built = Command::new("gcc")
-        .args(["-g", "-O1", "-fno-inline", "-w", "-pthread", "-o"])
+        .args(["-g", "-O1", "-fno-inline", "-w", "-pthread", "-Wl,--build-id", "-o"])
         .arg(&program)
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/command/c/{name}.c")))
         .status();
@@ -75,9 +75,14 @@ impl LookedAt {
 
     /// The same with arguments.
     pub fn start_with(name: &str, arguments: &[&str]) -> Option<LookedAt> {
-        let library = library();
         let folder = folder();
         let program = compile(name, &folder)?;
+        Some(Self::of(folder, program, arguments))
+    }
+
+    /// Starts a program of a folder, which goes with it.
+    pub fn of(folder: PathBuf, program: PathBuf, arguments: &[&str]) -> LookedAt {
+        let library = library();
         let mut command = Command::new(&program);
         // SAFETY: setrlimit(2) is safe to call there.
         unsafe {
@@ -95,7 +100,7 @@ impl LookedAt {
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");
-        Some(LookedAt { child, folder, program })
+        LookedAt { child, folder, program }
     }
 
     pub fn pid(&self) -> String {

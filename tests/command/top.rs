@@ -98,6 +98,27 @@ fn one_picture() {
     assert!(status == 1 && err.contains("--once"), "{err}");
 }
 
+/// The longest way down ends where the last line is the last thread.
+#[test]
+fn scrolling_ends_with_the_list() {
+    let Some(process) = LookedAt::start("alike") else { return };
+    process.until_ps_says(&["54 green threads", "the end of thread"]);
+    let (mut terminal, its_end) = terminal();
+    let mut top = live(&process.pid(), &its_end);
+    let mut shown = Vec::new();
+    until(&mut terminal, &mut shown, "arrows scroll");
+    // By name main is the last one: the others have none, and begin with a parenthesis. (Only cells that change are drawn.)
+    shown.clear();
+    terminal.write_all(b"n").expect("a terminal");
+    until(&mut terminal, &mut shown, "\u{25be}");
+    shown.clear();
+    terminal.write_all(b"\x1b[F\x1b[6~\x1b[6~").expect("a terminal");
+    until(&mut terminal, &mut shown, "main");
+    assert!(String::from_utf8_lossy(&shown).contains("(left+0),"), "{:?}", String::from_utf8_lossy(&shown));
+    terminal.write_all(b"q").expect("a terminal");
+    assert!(top.0.wait().expect("it ends").success());
+}
+
 #[test]
 fn what_makes_no_sense() {
     let (status, _, err) = said(&mut green(&["top", "--once", "999999999"]));

@@ -23,6 +23,8 @@ pub enum Kind {
     Stream,
     /// The library's own.
     Ours,
+    /// It isn't known what was called.
+    Unknown,
 }
 
 /// Who has a lock.
@@ -88,8 +90,7 @@ impl Kind {
             _ if is_in(&["spin"]) => Kind::Spin,
             _ if is_in(&["mutex", "mtx", "cond", "cnd"]) => Kind::Mutex,
             _ if symbols.object(at).is_some_and(|o| o.is_ours()) => Kind::Ours,
-            // Nothing is known of what was called.
-            "" => Kind::Mutex,
+            "" => Kind::Unknown,
             _ => Kind::Stream,
         }
     }
@@ -101,6 +102,7 @@ impl Kind {
             Kind::Spin => "spin lock",
             Kind::Stream => "stream lock",
             Kind::Ours => "lock of libgreen's",
+            Kind::Unknown => "lock",
         }
     }
 }
@@ -165,6 +167,11 @@ fn owner<'t>(waits: &Waits<'t>, at: u64, kind: Kind) -> Owner<'t> {
             (Some(tid), Some(kind)) => by_tid(tid, kind & PROCESS_SHARED != 0),
             _ => Owner::Unmapped,
         },
+        // As if it were a mutex; what isn't a thread's id then is something else.
+        Kind::Unknown => {
+            let owner = half(8).and_then(|tid| waits.by_tid.get(&tid));
+            owner.map_or(Owner::Unmarked, |thread| Owner::Green(thread))
+        }
         // libc's _IO_lock_t: the lock, how often it was taken, its owner's thread pointer.
         Kind::Stream => match memory.word(at.wrapping_add(8)) {
             Some(0) => Owner::Nobody,
