@@ -2,6 +2,7 @@
 
 use crate::looked_at::{place, LookedAt};
 use crate::{green, said};
+use serde_json::Value;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -27,6 +28,16 @@ fn the_thread_that_crashed_comes_first() {
     let hog = blocks.find(|block| block.contains("(hog): running on kernel thread")).unwrap_or_default();
     assert!(hog.contains("#0   hog+0x"), "{out}");
     assert_eq!(out.matches("got signal").count(), 1, "{out}");
+    let crasher = ["--json", "crasher"];
+    let (core_path, program) = (core.to_string_lossy(), process.program.to_string_lossy());
+    let (_, json, _) = said(green(&["stack", "--core", &core_path, &program]).args(crasher));
+    let json: Value = serde_json::from_str(&json).unwrap_or_default();
+    assert_eq!(
+        (&json["process"]["core"], &json["process"]["ended_by"]["signal"]),
+        (&true.into(), &11.into()),
+        "{json}"
+    );
+    assert_eq!(json["threads"][0]["frames"][0]["source"], reads.as_str(), "{json}");
     let (_, ps, _) = asked("ps", &core, &process.program);
     assert!(ps.contains("SIGSEGV") && ps.contains("\nwaits are counted up to the core file's date\n"), "{ps}");
 }

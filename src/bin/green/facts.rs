@@ -16,6 +16,14 @@ pub struct ProcessFacts {
     hubs: Vec<Hub>,
     /// Up to when waits are counted.
     waits_counted_to: &'static str,
+    /// What ended a core's process.
+    ended_by: Option<Ending>,
+}
+
+#[derive(Serialize)]
+struct Ending {
+    kernel_thread: u32,
+    signal: u16,
 }
 
 #[derive(Serialize)]
@@ -85,6 +93,7 @@ struct OwnerFacts<'t> {
 
 impl ProcessFacts {
     pub fn of(waits: &Waits) -> Self {
+        let ending = waits.process.memory.ending();
         let hubs = waits.process.hub_threads().into_iter().enumerate();
         ProcessFacts {
             pid: waits.process.memory.pid,
@@ -92,6 +101,7 @@ impl ProcessFacts {
             truncated: waits.process.memory.is_truncated(),
             hubs: hubs.map(|(hub, kernel_thread)| Hub { hub, kernel_thread }).collect(),
             waits_counted_to: waits.process.counted_to.words(),
+            ended_by: ending.map(|(dumped, _)| Ending { kernel_thread: dumped.id, signal: dumped.signal }),
         }
     }
 }

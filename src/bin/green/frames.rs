@@ -53,8 +53,11 @@ impl Stack {
                 format!("  hasn't begun; it will run {}\n", line(symbols, *routine, place.as_ref()))
             }
             Stack::Frames(frames, why) => {
-                let rows = rows(symbols, frames, all).into_iter().enumerate();
-                let mut text: String = rows.map(|(n, row)| format!("  #{n:<3} {row}\n")).collect();
+                let rows = rows(symbols, frames, all);
+                let are_hidden = rows.is_empty() && !frames.is_empty();
+                let rows = rows.iter().enumerate().map(|(n, row)| format!("  #{n:<3} {row}\n"));
+                let mut text: String = rows.collect();
+                text.extend(are_hidden.then_some("  (within libgreen: --all shows where)\n"));
                 text.extend(why.map(|why| format!("  ({why})\n")));
                 text
             }

@@ -57,6 +57,13 @@ pub fn in_states(threads: &[Thread]) -> String {
     )
 }
 
+/// How wide a column of their names is, if it isn't to be too wide.
+pub fn name_width(threads: &[Thread]) -> usize {
+    const LEAST: usize = 16;
+    const MOST: usize = 40;
+    threads.iter().map(|thread| thread.shown_name().chars().count()).max().unwrap_or(0).clamp(LEAST, MOST)
+}
+
 /// One wait of one thread: it isn't another one as long as this is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {

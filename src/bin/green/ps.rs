@@ -3,7 +3,7 @@
 use crate::facts::{json, ProcessFacts, ThreadFacts};
 use crate::listing;
 use crate::output::put;
-use crate::process::in_states;
+use crate::process::{in_states, name_width};
 use crate::waits::Waits;
 use crate::which::Which;
 use crate::Answer;
@@ -62,12 +62,13 @@ fn render(waits: &Waits) -> String {
     if !process.memory.lives() {
         let _ = writeln!(text, "waits are counted up to {}", process.counted_to.words());
     }
-    let _ = writeln!(text, "{:<16} {:<16} {:<8} {:>9} {:>4}  what", "thread", "name", "state", "seconds", "hub");
+    let width = name_width(threads);
+    let _ = writeln!(text, "{:<16} {:<width$} {:<8} {:>9} {:>4}  what", "thread", "name", "state", "seconds", "hub");
     for t in threads {
         let (state, seconds, what) = waits.state(t);
         let seconds = seconds.map_or(String::new(), |s| format!("{s:.3}"));
         let hub = t.hub.map_or(String::new(), |n| n.to_string());
-        let line = format!("{:<16x} {:<16} {state:<8} {seconds:>9} {hub:>4}  {what}", t.id, t.shown_name());
+        let line = format!("{:<16x} {:<width$} {state:<8} {seconds:>9} {hub:>4}  {what}", t.id, t.shown_name());
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text

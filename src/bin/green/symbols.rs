@@ -74,11 +74,13 @@ impl<'m> Symbols<'m> {
         found
     }
 
-    /// The name of the function at a code address.
+    /// The name of the function at a code address, without parameters.
     pub fn function(&self, address: u64) -> Option<String> {
         let object = self.object(address)?;
         let (name, _) = object.names().find(false, object.file_address(address))?;
-        Some(demangled(name))
+        let cpp = cpp_demangle::Symbol::new(name).ok().filter(|_| name.starts_with("_Z"));
+        let options = cpp_demangle::DemangleOptions::new().no_params();
+        cpp.and_then(|s| s.demangle_with_options(&options).ok()).or_else(|| Some(demangled(name)))
     }
 
     /// Where the object that an address lies in has something that it exports by this name.

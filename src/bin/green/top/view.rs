@@ -1,7 +1,7 @@
 //! What `green top` shows of two looks at a process.
 
 use super::sample::Sample;
-use crate::process::{in_states, State, Thread};
+use crate::process::{in_states, name_width, State, Thread};
 use crate::symbols::Symbols;
 use crate::table::Cause;
 use crate::waits::Waits;
@@ -61,9 +61,10 @@ impl View<'_> {
         for line in self.rates(COLUMNS) {
             let _ = writeln!(text, "{}", line.to_string().trim_end());
         }
-        let _ = writeln!(text, "{:<14} {:<16} {:<8} {:>9}  what", "thread", "name", "state", "seconds");
+        let width = name_width(&self.now.threads);
+        let _ = writeln!(text, "{:<14} {:<width$} {:<8} {:>9}  what", "thread", "name", "state", "seconds");
         for [id, name, state, seconds, what] in self.rows(0, usize::MAX) {
-            let line = format!("{id:<14} {name:<16} {state:<8} {seconds:>9}  {what}");
+            let line = format!("{id:<14} {name:<width$} {state:<8} {seconds:>9}  {what}");
             let _ = writeln!(text, "{}", line.trim_end());
         }
         text
