@@ -1,7 +1,7 @@
 //! `green`: runs programs under libgreen, says whether it helps them, and looks at processes that run so.
 //!
-//! One file for each subcommand, with its arguments and what it does; `memory`, `process` and `table` are what those that look into a
-//! process share. It doesn't link the library, which would hook its own calls.
+//! One file for each subcommand, with its arguments and what it does; `which`, `memory`, `process`, `waits` and `table` are what those that
+//! look into a process share, `facts` what they say as JSON. It doesn't link the library, which would hook its own calls.
 
 mod abandoned;
 mod absent;
