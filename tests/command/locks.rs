@@ -82,11 +82,18 @@ fn owners_in_another_process_and_in_none() {
     process.until_ps_says(&["wants            waiting"]);
     let child = fs::read_to_string(format!("/proc/{0}/task/{0}/children", process.pid())).unwrap_or_default();
     let child = child.trim();
-    let (status, out, err) = said(&mut green(&["locks", &process.pid()]));
-    assert_eq!((status, err.as_str()), (0, ""), "{out}");
-    assert!(out.contains(&format!(", held by another process (thread {child})\n  ")), "{out}");
-    assert!(out.contains("(wants) has waited ") && !out.contains("abandoned"), "{out}");
     let end = Instant::now() + Duration::from_secs(60);
+    // Who waits for it looks after it every few milliseconds.
+    let out = loop {
+        let (status, out, err) = said(&mut green(&["locks", &process.pid()]));
+        assert_eq!((status, err.as_str()), (0, ""), "{out}");
+        if out.contains("(wants) has waited ") {
+            break out;
+        }
+        assert!(Instant::now() < end, "{out}");
+    };
+    assert!(out.contains(&format!(", held by another process (thread {child})\n  ")), "{out}");
+    assert!(!out.contains("abandoned"), "{out}");
     let (out, err) = loop {
         let (status, out, err) = said(&mut green(&["locks", child]));
         if status == 1 {

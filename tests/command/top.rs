@@ -98,6 +98,16 @@ fn one_picture() {
     assert!(status == 1 && err.contains("--once"), "{err}");
 }
 
+#[test]
+fn who_runs_comes_first() {
+    let Some(process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&["sleeper          waiting", "locker           waiting", "hog              running"]);
+    let (status, out, err) = said(&mut green(&["top", "--once", "--interval", "0.1", &process.pid()]));
+    assert_eq!((status, err.as_str()), (0, ""));
+    let first = out.lines().skip_while(|line| !line.starts_with("thread ")).nth(1).unwrap_or_default();
+    assert_eq!(first.split_whitespace().nth(1), Some("hog"), "{out}");
+}
+
 /// The longest way down ends where the last line is the last thread.
 #[test]
 fn scrolling_ends_with_the_list() {

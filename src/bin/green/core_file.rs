@@ -161,9 +161,11 @@ fn dumped(note: &[u8]) -> Option<Dumped> {
 
 /// NT_SIGINFO (siginfo_t): the address that is behind it if the signal is of that kind and the kernel sent it.
 fn fault(note: &[u8]) -> Option<u64> {
+    /// SI_KERNEL: the processor didn't tell where.
+    const UNKNOWN: i32 = 0x80;
     let number = |n: usize| Some(i32::from_le_bytes(note.get(4 * n..4 * n + 4)?.try_into().ok()?));
     let (signal, code) = (number(0)?, number(2)?);
-    ([libc::SIGSEGV, libc::SIGBUS].contains(&signal) && code > 0).then(|| word(note, 2))?
+    ([libc::SIGSEGV, libc::SIGBUS].contains(&signal) && code > 0 && code != UNKNOWN).then(|| word(note, 2))?
 }
 
 /// What decompresses a file, if it's compressed as systemd, or people, compress cores.

@@ -58,7 +58,9 @@ fn render(waits: &Waits) -> String {
     let mut text = format!("{title}: {} green threads: {}\n", threads.len(), in_states(threads));
     let hubs: Vec<String> =
         process.hub_threads().iter().enumerate().map(|(n, id)| format!("hub {n} on {id}")).collect();
-    let _ = writeln!(text, "kernel threads of hubs: {}", hubs.join(", "));
+    if !hubs.is_empty() {
+        let _ = writeln!(text, "kernel threads of hubs: {}", hubs.join(", "));
+    }
     if !process.memory.lives() {
         let _ = writeln!(text, "waits are counted up to {}", process.counted_to.words());
     }

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 pub struct Args {
     #[command(flatten)]
     which: Which,
-    /// One thread only: what `green ps` prints for it, its id or its name
+    /// One thread only, or those of one name: what `green ps` prints, the id or the name
     thread: Option<String>,
     /// Show libgreen's own frames too
     #[arg(short, long)]
@@ -75,7 +75,7 @@ fn say(args: &Args, waits: &Waits) -> Answer {
 /// Whether a thread is the one that is asked for: by its id, or its name.
 fn is_called(thread: &Thread, wanted: &str) -> bool {
     let digits = wanted.strip_prefix("0x").unwrap_or(wanted);
-    u64::from_str_radix(digits, 16) == Ok(thread.id) || thread.name == wanted
+    u64::from_str_radix(digits, 16) == Ok(thread.id) || thread.shown_name() == wanted
 }
 
 fn render(args: &Args, waits: &Waits, group: &Group) -> String {

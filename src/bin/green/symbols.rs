@@ -26,6 +26,8 @@ const E: LittleEndian = LittleEndian;
 pub struct Symbols<'m> {
     memory: &'m Memory,
     objects: RefCell<HashMap<PathBuf, Option<Rc<Object>>>>,
+    /// Whether files that were replaced are told of.
+    tells: bool,
 }
 
 /// A function, or one that was inlined, at an address.
@@ -38,7 +40,12 @@ pub struct Place {
 
 impl<'m> Symbols<'m> {
     pub fn of(memory: &'m Memory) -> Self {
-        Symbols { memory, objects: RefCell::default() }
+        Symbols { memory, objects: RefCell::default(), tells: true }
+    }
+
+    /// The same, for who has the terminal to itself.
+    pub fn quietly_of(memory: &'m Memory) -> Self {
+        Symbols { tells: false, ..Self::of(memory) }
     }
 
     /// The object that an address lies in, its zeroed data included; None if it's no file's.
@@ -59,7 +66,7 @@ impl<'m> Symbols<'m> {
     fn load(&self, mapping: &Mapping) -> Option<Object> {
         let first = self.memory.mappings().iter().find(|m| m.path == mapping.path)?;
         let file = self.memory.file(first);
-        if file == Err(Unreadable::Replaced) && self.memory.bytes(first.low) == Some(ELFMAG) {
+        if self.tells && file == Err(Unreadable::Replaced) && self.memory.bytes(first.low) == Some(ELFMAG) {
             tell(&self.memory.told_of_replaced(first));
         }
         Object::load(first, file.ok()?, self.memory.is_ours(first))

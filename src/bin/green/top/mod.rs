@@ -51,7 +51,7 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 pub fn run(args: &Args) -> Answer {
     let memory = Memory::of(args.pid)?;
     let table = memory.find_table()?;
-    let symbols = Symbols::of(&memory);
+    let symbols = Symbols::quietly_of(&memory);
     let first = Sample::take(&memory, &symbols, table)?;
     if args.once {
         std::thread::sleep(args.interval);
