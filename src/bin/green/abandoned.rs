@@ -5,7 +5,8 @@
 
 use crate::lock::Owner;
 use crate::locks::Contended;
-use crate::process::{Process, State, Thread};
+use crate::process::Process;
+use crate::thread::{State, Thread};
 use crate::waits::Waits;
 use std::thread::sleep;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use crate::files;
 use crate::mapping::Mapping;
-use crate::process::Left;
+use crate::thread::Left;
 use object::elf::{ET_CORE, NT_AUXV, NT_FILE, NT_PRPSINFO, NT_PRSTATUS, NT_SIGINFO, PT_LOAD, PT_NOTE};
 use object::read::elf::{ElfFile64, FileHeader, ProgramHeader};
 use object::LittleEndian;

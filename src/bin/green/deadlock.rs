@@ -6,8 +6,8 @@
 
 use crate::lock::{Lock, Owner};
 use crate::locks::Contended;
-use crate::process::{State, Thread, Wait};
 use crate::table::Cause;
+use crate::thread::{State, Thread, Wait};
 use crate::waits::Waits;
 use std::collections::HashMap;
 use std::rc::Rc;

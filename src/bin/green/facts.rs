@@ -2,8 +2,8 @@
 
 use crate::frames::{FrameFacts, Stack};
 use crate::lock::{Lock, Owner};
-use crate::process::{State, Thread};
 use crate::table::Cause;
+use crate::thread::{State, Thread};
 use crate::waits::Waits;
 use serde::Serialize;
 

@@ -1,7 +1,8 @@
 //! Threads' backtraces, as lines for people and as facts for programs.
 
-use crate::process::{Process, Thread};
+use crate::process::Process;
 use crate::symbols::{Place, Symbols};
+use crate::thread::Thread;
 use crate::unwind::{backtrace, Frame};
 use crate::waits::Waits;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! Threads whose stacks are equal, told together: thousands of workers that wait alike take a few lines.
 
 use crate::frames::Stack;
-use crate::process::{State, Thread};
 use crate::table::Cause;
+use crate::thread::{State, Thread};
 use crate::waits::Waits;
 use std::collections::HashMap;
 

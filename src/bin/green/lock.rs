@@ -1,8 +1,9 @@
 //! A lock that threads wait for: of what kind it is, what the program calls it, and who has it.
 
 use crate::frames::place_of_wait;
-use crate::process::{Process, State, Thread};
+use crate::process::Process;
 use crate::symbols::Symbols;
+use crate::thread::{State, Thread};
 use crate::waits::Waits;
 use std::fs;
 

@@ -41,6 +41,7 @@ mod symbols;
 #[path = "../../inspect/table.rs"]
 #[allow(dead_code)] // what only the library does with the table
 mod table;
+mod thread;
 mod top;
 mod unwind;
 #[path = "../../variables.rs"]

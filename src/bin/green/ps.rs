@@ -3,7 +3,7 @@
 use crate::facts::{json, ProcessFacts, ThreadFacts};
 use crate::listing;
 use crate::output::put;
-use crate::process::{in_states, name_width};
+use crate::thread::{in_states, name_width};
 use crate::waits::Waits;
 use crate::which::Which;
 use crate::Answer;

@@ -4,7 +4,7 @@ use crate::facts::{json, ProcessFacts, ThreadFacts};
 use crate::frames::Stack;
 use crate::groups::{self, Group};
 use crate::output::put;
-use crate::process::{State, Thread};
+use crate::thread::{State, Thread};
 use crate::unwind::backtrace;
 use crate::waits::Waits;
 use crate::which::Which;

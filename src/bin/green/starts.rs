@@ -1,7 +1,7 @@
 //! What threads began with: their start functions' names, which tell them apart if they have no names of their own.
 
-use crate::process::Thread;
 use crate::symbols::Symbols;
+use crate::thread::Thread;
 use std::collections::HashMap;
 
 /// Names the start function of each thread that has no name. Symbols take time to read, so not without need.

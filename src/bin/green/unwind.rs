@@ -1,8 +1,8 @@
 //! Backtraces of threads that don't run, from outside: frame by frame, by the unwind tables (.eh_frame) of the mapped files.
 
 use crate::memory::Memory;
-use crate::process::Left;
 use crate::symbols::{section, Elf, Symbols};
+use crate::thread::Left;
 use addr2line::gimli::{
     self, BaseAddresses, CfaRule, EhFrame, EndianSlice, EvaluationResult, Location, Register, RegisterRule,
     UnwindContext, UnwindExpression, UnwindSection, Value,

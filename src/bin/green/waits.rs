@@ -3,11 +3,12 @@
 use crate::blocked::Blocked;
 use crate::escape::escaped;
 use crate::lock::Lock;
-use crate::process::{Process, State, Thread};
+use crate::process::Process;
 use crate::sockets::Sockets;
 use crate::status::called;
 use crate::symbols::Symbols;
 use crate::table::{Cause, Polled};
+use crate::thread::{State, Thread};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;

@@ -2,10 +2,11 @@
 
 use super::view::Order;
 use crate::memory::Memory;
-use crate::process::{Process, State, Thread};
+use crate::process::Process;
 use crate::starts;
 use crate::symbols::Symbols;
 use crate::table::{Counters, Table, Text};
+use crate::thread::{State, Thread};
 use std::cmp::Reverse;
 use std::mem::{offset_of, size_of};
 use std::time::Instant;

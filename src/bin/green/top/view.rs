@@ -1,9 +1,9 @@
 //! What `green top` shows of two looks at a process.
 
 use super::sample::Sample;
-use crate::process::{in_states, name_width, State, Thread};
 use crate::symbols::Symbols;
 use crate::table::Cause;
+use crate::thread::{in_states, name_width, State, Thread};
 use crate::waits::Waits;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Style, Stylize};
