@@ -72,18 +72,22 @@ fn a_debug_file_beside_the_program() {
     if !has("objcopy") {
         return;
     }
-    let folder = folder();
-    let Some(program) = compile("waiting", &folder) else { return };
-    let objcopy = |arguments: &[&str]| {
-        let status = Command::new("objcopy").args(arguments).current_dir(&folder).status();
-        assert!(status.is_ok_and(|status| status.success()), "{arguments:?}");
-    };
-    objcopy(&["--only-keep-debug", "waiting", "waiting.debug"]);
-    objcopy(&["--strip-all", "--add-gnu-debuglink=waiting.debug", "waiting"]);
-    let process = LookedAt::of(folder, program, &[]);
-    process.until_ps_says(&READY);
-    let (status, out, err) = said(&mut green(&["stack", &process.pid(), "sleeper"]));
-    assert_eq!((status, err.as_str()), (0, ""));
-    let line = format!(" ({})\n", place("waiting", "sleeper waits"));
-    assert!(out.contains(&line) && out.contains(" sleeper+0x"), "{out}");
+    // With a build id, and with the file's sum only.
+    for strips in [&[][..], &["--remove-section=.note.gnu.build-id"]] {
+        let folder = folder();
+        let Some(program) = compile("waiting", &folder) else { return };
+        let objcopy = |arguments: &[&str]| {
+            let status = Command::new("objcopy").args(arguments).current_dir(&folder).status();
+            assert!(status.is_ok_and(|status| status.success()), "{arguments:?}");
+        };
+        objcopy(&[strips, &["waiting"]].concat());
+        objcopy(&["--only-keep-debug", "waiting", "waiting.debug"]);
+        objcopy(&["--strip-all", "--add-gnu-debuglink=waiting.debug", "waiting"]);
+        let process = LookedAt::of(folder, program, &[]);
+        process.until_ps_says(&READY);
+        let (status, out, err) = said(&mut green(&["stack", &process.pid(), "sleeper"]));
+        assert_eq!((status, err.as_str()), (0, ""));
+        let line = format!(" ({})\n", place("waiting", "sleeper waits"));
+        assert!(out.contains(&line) && out.contains(" sleeper+0x"), "{strips:?}: {out}");
+    }
 }

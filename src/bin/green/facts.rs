@@ -14,7 +14,7 @@ pub struct ProcessFacts {
     core: bool,
     truncated: bool,
     hubs: Vec<Hub>,
-    /// Up to when waits are counted.
+    /// Up to when waits are counted: now, core date, or last look (of the process's at the clock).
     waits_counted_to: &'static str,
     /// What ended a core's process.
     ended_by: Option<Ending>,
@@ -100,7 +100,7 @@ impl ProcessFacts {
             core: !waits.process.memory.lives(),
             truncated: waits.process.memory.is_truncated(),
             hubs: hubs.map(|(hub, kernel_thread)| Hub { hub, kernel_thread }).collect(),
-            waits_counted_to: waits.process.counted_to.words(),
+            waits_counted_to: waits.process.counted_to.word(),
             ended_by: ending.map(|(dumped, _)| Ending { kernel_thread: dumped.id, signal: dumped.signal }),
         }
     }

@@ -10,6 +10,7 @@ mod bytes;
 mod config;
 mod core_file;
 mod deadlock;
+mod debug_file;
 mod doctor;
 mod escape;
 mod facts;

@@ -23,6 +23,15 @@ pub enum CountedTo {
 }
 
 impl CountedTo {
+    /// For programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            CountedTo::Now => "now",
+            CountedTo::Date => "core date",
+            CountedTo::LastLook => "last look",
+        }
+    }
+
     pub fn words(self) -> &'static str {
         match self {
             CountedTo::Now => "now",

@@ -1,8 +1,8 @@
 //! Addresses as text for people: functions and source lines of code, names of data. From the mapped files' symbol tables and DWARF, or
 //! those of separate debug files.
 
+use crate::debug_file;
 use crate::escape::escaped;
-use crate::files;
 use crate::mapping::Mapping;
 use crate::memory::{Memory, Unreadable};
 use crate::output::tell;
@@ -13,9 +13,8 @@ use object::read::elf::{ElfFile64, ProgramHeader, Sym};
 use object::{CompressionFormat, LittleEndian, Object as _, ObjectSection, ObjectSymbol};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 pub type Elf = ElfFile64<'static, LittleEndian>;
@@ -171,7 +170,9 @@ impl Object {
 
     /// Its separate debug file, if it needs one and there is one.
     fn debug(&self) -> Option<&Elf> {
-        self.debug.get_or_init(|| if has_lines(&self.elf) { None } else { debug_file(&self.elf, &self.path) }).as_ref()
+        self.debug
+            .get_or_init(|| if has_lines(&self.elf) { None } else { debug_file::find(&self.elf, &self.path) })
+            .as_ref()
     }
 
     fn names(&self) -> &Names {
@@ -295,22 +296,4 @@ pub fn section(elf: &Elf, name: &str) -> Option<&'static [u8]> {
         }
         _ => None,
     }
-}
-
-/// Where distributions put debug information: by build id, or beside the file.
-fn debug_file(elf: &Elf, path: &Path) -> Option<Elf> {
-    let id = elf.build_id().ok()??;
-    let hex: String = id.iter().map(|b| format!("{b:02x}")).collect();
-    let mut candidates =
-        vec![PathBuf::from(format!("/usr/lib/debug/.build-id/{}/{}.debug", hex.get(..2)?, hex.get(2..)?))];
-    if let (Ok(Some((name, _))), Some(folder)) = (elf.gnu_debuglink(), path.parent()) {
-        let name = OsStr::from_bytes(name);
-        candidates.push(folder.join(name));
-        candidates.push(folder.join(".debug").join(name));
-        candidates.push(Path::new("/usr/lib/debug").join(folder.strip_prefix("/").unwrap_or(folder)).join(name));
-    }
-    candidates.iter().filter(|candidate| *candidate != path).find_map(|candidate| {
-        let debug = Elf::parse(files::map(candidate).ok()?).ok()?;
-        (debug.build_id() == Ok(Some(id))).then_some(debug)
-    })
 }
