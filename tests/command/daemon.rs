@@ -137,21 +137,24 @@ fn every_command_on_a_proxy_under_load() {
         assert_eq!((status, err.as_str()), (0, ""), "{arguments:?}: {out}");
         out
     };
-    let looks = |what: &str| {
+    let looks = |state: &str| {
         let ps = asked(&["ps", &pid]);
-        assert!(ps.starts_with(&format!("process {pid}: {} green threads", CLIENTS + 1)), "{what}: {ps}");
-        assert!(ps.matches(") or fd ").count() >= CLIENTS / 2, "{what}: {ps}");
-        let stack = asked(&["stack", &pid]);
-        assert!(stack.matches("poll (libgreen)").count() >= CLIENTS / 2 && stack.contains("accept"), "{what}: {stack}");
+        assert!(ps.starts_with(&format!("process {pid}{state}: {} green threads", CLIENTS + 1)), "{state}: {ps}");
+        assert!(ps.matches(") or fd ").count() >= CLIENTS / 2, "{state}: {ps}");
+        let stack = asked(&["stack", "--each", &pid]);
+        assert!(
+            stack.matches("poll (libgreen)").count() >= CLIENTS / 2 && stack.contains("accept"),
+            "{state}: {stack}"
+        );
         // Nobody waits for a lock for long, so there's nothing wrong.
         let locks = asked(&["locks", &pid]);
-        assert!(!locks.contains("deadlock"), "{what}: {locks}");
+        assert!(!locks.contains("deadlock"), "{state}: {locks}");
     };
-    looks("running");
+    looks("");
     let top = asked(&["top", "--once", "--interval", "0.2", &pid]);
     assert!(top.contains("31 green threads") && top.contains("switches") && top.contains("2 hubs"), "{top}");
     signal(&pid, libc::SIGSTOP);
-    looks("stopped");
+    looks(" (stopped)");
     let top = asked(&["top", "--once", "--interval", "0.1", &pid]);
     assert!(top.contains("31 green threads"), "{top}");
     signal(&pid, libc::SIGCONT);

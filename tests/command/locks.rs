@@ -1,5 +1,8 @@
 use crate::looked_at::{place, LookedAt};
 use crate::{green, said};
+use std::fs;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 const DEADLOCKED: [&str; 4] =
     ["alpha            waiting", "beta             waiting", "gamma            waiting", "the end of thread"];
@@ -70,4 +73,38 @@ fn a_deadlock_over_locks_that_are_shared() {
     let told = (0..20).map(|_| asked()).find(|(status, ..)| *status == 1);
     let (_, out, _) = told.unwrap_or_else(|| panic!("no deadlock in: {}", asked().1));
     assert!(out.contains("deadlock: o") && out.contains("held by other") && out.contains("held by one"), "{out}");
+}
+
+/// A mutex of another process's is no abandoned one; one whose owner a fork left behind is.
+#[test]
+fn owners_in_another_process_and_in_none() {
+    let Some(process) = LookedAt::start("heirs") else { return };
+    process.until_ps_says(&["wants            waiting"]);
+    let child = fs::read_to_string(format!("/proc/{0}/task/{0}/children", process.pid())).unwrap_or_default();
+    let child = child.trim();
+    let end = Instant::now() + Duration::from_secs(60);
+    // Who waits for it looks after it every few milliseconds.
+    let out = loop {
+        let (status, out, err) = said(&mut green(&["locks", &process.pid()]));
+        assert_eq!((status, err.as_str()), (0, ""), "{out}");
+        if out.contains("(wants) has waited ") {
+            break out;
+        }
+        assert!(Instant::now() < end, "{out}");
+    };
+    assert!(out.contains(&format!(", held by another process (thread {child})\n  ")), "{out}");
+    assert!(!out.contains("abandoned"), "{out}");
+    let (out, err) = loop {
+        let (status, out, err) = said(&mut green(&["locks", child]));
+        if status == 1 {
+            break (out, err);
+        }
+        assert!(Instant::now() < end, "{out}{err}");
+        sleep(Duration::from_millis(20));
+    };
+    assert!(
+        out.contains("abandoned: mutex 0x") && out.contains(" (inherited+0), held by a thread that is gone"),
+        "{out}{err}"
+    );
+    assert!(out.contains(&format!("({})\n", place("heirs", "the heir waits"))), "{out}");
 }

@@ -40,7 +40,7 @@ pub fn place(name: &str, words: &str) -> String {
 pub fn compile(name: &str, folder: &Path) -> Option<PathBuf> {
     let program = folder.join(name);
     let built = Command::new("gcc")
-        .args(["-g", "-O1", "-fno-inline", "-w", "-pthread", "-o"])
+        .args(["-g", "-O1", "-fno-inline", "-w", "-pthread", "-Wl,--build-id", "-o"])
         .arg(&program)
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/command/c/{name}.c")))
         .status();
@@ -70,9 +70,19 @@ pub fn unprivileged(program: &Path) -> Option<Command> {
 impl LookedAt {
     /// Starts a program, with debug information, under the library. None: that can't be here.
     pub fn start(name: &str) -> Option<LookedAt> {
-        let library = library();
+        Self::start_with(name, &[])
+    }
+
+    /// The same with arguments.
+    pub fn start_with(name: &str, arguments: &[&str]) -> Option<LookedAt> {
         let folder = folder();
         let program = compile(name, &folder)?;
+        Some(Self::of(folder, program, arguments))
+    }
+
+    /// Starts a program of a folder, which goes with it.
+    pub fn of(folder: PathBuf, program: PathBuf, arguments: &[&str]) -> LookedAt {
+        let library = library();
         let mut command = Command::new(&program);
         // SAFETY: setrlimit(2) is safe to call there.
         unsafe {
@@ -83,13 +93,14 @@ impl LookedAt {
             });
         }
         let child = command
+            .args(arguments)
             .current_dir(&folder)
             .env("LD_PRELOAD", library)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
             .expect("the program starts");
-        Some(LookedAt { child, folder, program })
+        LookedAt { child, folder, program }
     }
 
     pub fn pid(&self) -> String {
@@ -125,10 +136,6 @@ impl LookedAt {
     /// Its core file. It's ended for that, since only the kernel leaves out no green thread's stack: gcore gives up at guard regions
     /// (Linux 6.13), so it's asked only where the kernel sends its cores elsewhere. None if neither works.
     pub fn core(&mut self) -> Option<PathBuf> {
-        let core_of = |folder: &Path| {
-            let mut names = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
-            names.find(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("core")))
-        };
         let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
         if pattern.starts_with("core") {
             // SAFETY: plain kill(2) of our own child, which wasn't waited for.
@@ -145,6 +152,21 @@ impl LookedAt {
         }
         core
     }
+
+    /// The core file that the kernel writes when the program dies of itself. None: it writes none here.
+    pub fn core_it_leaves(&mut self) -> Option<PathBuf> {
+        let _ = self.child.wait();
+        let core = core_of(&self.folder).filter(|core| fs::metadata(core).is_ok_and(|m| m.len() > 0));
+        if core.is_none() {
+            eprintln!("skipped: the kernel leaves no core here");
+        }
+        core
+    }
+}
+
+fn core_of(folder: &Path) -> Option<PathBuf> {
+    let mut names = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+    names.find(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("core")))
 }
 
 /// Whether stacks may have guard regions, which gcore can't read over.

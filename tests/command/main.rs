@@ -2,7 +2,10 @@
 //!
 //! `GREEN_BIN` names the command, else it's the one that cargo built; `GREEN_LIB` the library, else `./libgreen.so`.
 
+mod absent;
+mod alike;
 mod config;
+mod cores;
 mod daemon;
 mod doctor;
 mod gdb;

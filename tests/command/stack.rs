@@ -1,5 +1,6 @@
-use crate::looked_at::{place, LookedAt};
+use crate::looked_at::{compile, folder, has, place, LookedAt};
 use crate::{green, said};
+use std::process::Command;
 
 const READY: [&str; 4] =
     ["sleeper          waiting", "reader           waiting", "hog              running", "the end of thread"];
@@ -22,6 +23,10 @@ fn backtraces_of_all_and_of_one() {
         "{out}"
     );
     assert!(out.contains("(hog): running on kernel thread"), "{out}");
+    assert!(
+        out.contains(&format!("  (its frames are gdb's to show: gdb -p {}, then `thread find ", process.pid())),
+        "{out}"
+    );
     assert!(!out.contains("damaged") && !out.contains("no unwind information"), "{out}");
 
     let (status, one, _) = said(&mut green(&["stack", &process.pid(), "reader"]));
@@ -59,4 +64,30 @@ fn the_same_of_a_core_file() {
         (0, "green: /bin/true isn't the file that was mapped when the core was written\n".into())
     );
     assert!(out.contains("sleeper") && !out.contains("sleeper+0x"), "{out}");
+}
+
+/// The debug information was split off the program, into a file beside it, as distributions' own build tools do.
+#[test]
+fn a_debug_file_beside_the_program() {
+    if !has("objcopy") {
+        return;
+    }
+    // With a build id, and with the file's sum only.
+    for strips in [&[][..], &["--remove-section=.note.gnu.build-id"]] {
+        let folder = folder();
+        let Some(program) = compile("waiting", &folder) else { return };
+        let objcopy = |arguments: &[&str]| {
+            let status = Command::new("objcopy").args(arguments).current_dir(&folder).status();
+            assert!(status.is_ok_and(|status| status.success()), "{arguments:?}");
+        };
+        objcopy(&[strips, &["waiting"]].concat());
+        objcopy(&["--only-keep-debug", "waiting", "waiting.debug"]);
+        objcopy(&["--strip-all", "--add-gnu-debuglink=waiting.debug", "waiting"]);
+        let process = LookedAt::of(folder, program, &[]);
+        process.until_ps_says(&READY);
+        let (status, out, err) = said(&mut green(&["stack", &process.pid(), "sleeper"]));
+        assert_eq!((status, err.as_str()), (0, ""));
+        let line = format!(" ({})\n", place("waiting", "sleeper waits"));
+        assert!(out.contains(&line) && out.contains(" sleeper+0x"), "{strips:?}: {out}");
+    }
 }

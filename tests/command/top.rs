@@ -99,6 +99,37 @@ fn one_picture() {
 }
 
 #[test]
+fn who_runs_comes_first() {
+    let Some(process) = LookedAt::start("waiting") else { return };
+    process.until_ps_says(&["sleeper          waiting", "locker           waiting", "hog              running"]);
+    let (status, out, err) = said(&mut green(&["top", "--once", "--interval", "0.1", &process.pid()]));
+    assert_eq!((status, err.as_str()), (0, ""));
+    let first = out.lines().skip_while(|line| !line.starts_with("thread ")).nth(1).unwrap_or_default();
+    assert_eq!(first.split_whitespace().nth(1), Some("hog"), "{out}");
+}
+
+/// The longest way down ends where the last line is the last thread.
+#[test]
+fn scrolling_ends_with_the_list() {
+    let Some(process) = LookedAt::start("alike") else { return };
+    process.until_ps_says(&["54 green threads", "the end of thread"]);
+    let (mut terminal, its_end) = terminal();
+    let mut top = live(&process.pid(), &its_end);
+    let mut shown = Vec::new();
+    until(&mut terminal, &mut shown, "arrows scroll");
+    // By name main is the last one: the others have none, and begin with a parenthesis. (Only cells that change are drawn.)
+    shown.clear();
+    terminal.write_all(b"n").expect("a terminal");
+    until(&mut terminal, &mut shown, "\u{25be}");
+    shown.clear();
+    terminal.write_all(b"\x1b[F\x1b[6~\x1b[6~").expect("a terminal");
+    until(&mut terminal, &mut shown, "main");
+    assert!(String::from_utf8_lossy(&shown).contains("(left+0),"), "{:?}", String::from_utf8_lossy(&shown));
+    terminal.write_all(b"q").expect("a terminal");
+    assert!(top.0.wait().expect("it ends").success());
+}
+
+#[test]
 fn what_makes_no_sense() {
     let (status, _, err) = said(&mut green(&["top", "--once", "999999999"]));
     assert_eq!((status, err.as_str()), (1, "green: there is no process 999999999\n"));

@@ -4,38 +4,47 @@
 //! deadlock only if all of it holds at once. That is seen by reading the waits, then the owners, then the waits again: threads that
 //! are in the very same waits before and after have neither taken nor released anything in between.
 
-use crate::locks::{Lock, Owner};
-use crate::process::{Process, State, Thread, Wait};
+use crate::lock::{Lock, Owner};
+use crate::locks::Contended;
 use crate::table::Cause;
+use crate::thread::{State, Thread, Wait};
 use crate::waits::Waits;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::thread::sleep;
 use std::time::Duration;
 
 /// One thread that waits for another.
-struct Link<'a> {
-    waiter: &'a Thread,
-    owner: &'a Thread,
+pub struct Link<'a> {
+    pub waiter: &'a Thread,
+    pub owner: &'a Thread,
     /// None: it waits for the other's end.
-    lock: Option<&'a Lock<'a>>,
+    pub lock: Option<Rc<Lock<'a>>>,
 }
 
-/// The deadlocks, each in words.
-pub fn find(process: &Process, waits: &Waits, threads: &[Thread], locks: &[Lock]) -> Vec<String> {
-    let circles = lasting(circles(links(waits, threads, locks), threads), process, waits);
-    circles.iter().map(|circle| circle.iter().map(Link::text).collect::<Vec<_>>().join(", ")).collect()
+/// Threads that wait for each other, each for the next one.
+pub type Circle<'a> = Vec<Link<'a>>;
+
+/// The deadlocks.
+pub fn find<'a>(waits: &Waits<'a>, locks: &[Contended<'a>]) -> Vec<Circle<'a>> {
+    lasting(circles(links(waits, locks), waits.threads), waits)
+}
+
+/// A circle in words.
+pub fn text(circle: &[Link]) -> String {
+    circle.iter().map(Link::text).collect::<Vec<_>>().join(", ")
 }
 
 /// Who waits for whom, by the waiter's id.
-fn links<'a>(waits: &Waits<'a>, threads: &'a [Thread], locks: &'a [Lock]) -> HashMap<u64, Link<'a>> {
+fn links<'a>(waits: &Waits<'a>, locks: &[Contended<'a>]) -> HashMap<u64, Link<'a>> {
     let mut links = HashMap::new();
-    for lock in locks {
+    for Contended { lock, waiters } in locks {
         let Owner::Green(owner) = lock.owner else { continue };
-        for waiter in lock.waiters.iter().map(|waiter| waiter.thread) {
-            links.insert(waiter.id, Link { waiter, owner, lock: Some(lock) });
+        for waiter in waiters.iter().map(|waiter| waiter.thread) {
+            links.insert(waiter.id, Link { waiter, owner, lock: Some(lock.clone()) });
         }
     }
-    for waiter in threads {
+    for waiter in waits.threads {
         let State::Waiting { wait: Wait { cause: Some(Cause::Join), on, .. }, .. } = waiter.state else { continue };
         if let Some(owner) = waits.by_id.get(&on) {
             links.insert(waiter.id, Link { waiter, owner, lock: None });
@@ -45,7 +54,7 @@ fn links<'a>(waits: &Waits<'a>, threads: &'a [Thread], locks: &'a [Lock]) -> Has
 }
 
 /// The circles among them, each once.
-fn circles<'a>(mut links: HashMap<u64, Link<'a>>, threads: &[Thread]) -> Vec<Vec<Link<'a>>> {
+fn circles<'a>(mut links: HashMap<u64, Link<'a>>, threads: &[Thread]) -> Vec<Circle<'a>> {
     // Each waits for one other: from anywhere the way leads into one circle, or ends.
     let mut seen: HashMap<u64, usize> = HashMap::new();
     let mut found = Vec::new();
@@ -69,22 +78,22 @@ fn circles<'a>(mut links: HashMap<u64, Link<'a>>, threads: &[Thread]) -> Vec<Vec
 }
 
 /// Those that hold at one moment, and still do after a pause. (A core is one moment.)
-fn lasting<'a>(circles: Vec<Vec<Link<'a>>>, process: &Process, waits: &Waits) -> Vec<Vec<Link<'a>>> {
+fn lasting<'a>(circles: Vec<Circle<'a>>, waits: &Waits<'a>) -> Vec<Circle<'a>> {
     const PAUSE: Duration = Duration::from_millis(20);
-    if !process.memory.lives() {
+    if !waits.process.memory.lives() {
         return circles;
     }
-    let circles = seen(circles, process, waits);
+    let circles = seen(circles, waits);
     if circles.is_empty() {
         return circles;
     }
     sleep(PAUSE);
-    seen(circles, process, waits)
+    seen(circles, waits)
 }
 
 /// Those that are seen to hold, in a few attempts: who waits for a lock of another process's or a stream's looks after it every few
 /// milliseconds, and begins another wait.
-fn seen<'a>(mut circles: Vec<Vec<Link<'a>>>, process: &Process, waits: &Waits) -> Vec<Vec<Link<'a>>> {
+fn seen<'a>(mut circles: Vec<Circle<'a>>, waits: &Waits<'a>) -> Vec<Circle<'a>> {
     const ATTEMPTS: u32 = 10;
     const BETWEEN: Duration = Duration::from_millis(1);
     let mut seen = Vec::new();
@@ -95,31 +104,30 @@ fn seen<'a>(mut circles: Vec<Vec<Link<'a>>>, process: &Process, waits: &Waits) -
         if n > 0 {
             sleep(BETWEEN);
         }
-        let (held, others) = circles.into_iter().partition(|circle| holds(circle, process, waits));
+        let (held, others) = circles.into_iter().partition(|circle| holds(circle, waits));
         seen.extend::<Vec<_>>(held);
         circles = others;
     }
     seen
 }
 
-fn holds(circle: &[Link], process: &Process, waits: &Waits) -> bool {
-    let present = || circle.iter().map(|link| process.wait_now(link.waiter)).collect::<Option<Vec<_>>>();
+fn holds<'a>(circle: &[Link<'a>], waits: &Waits<'a>) -> bool {
+    let present = || circle.iter().map(|link| waits.process.wait_now(link.waiter)).collect::<Option<Vec<_>>>();
     let Some(before) = present() else { return false };
     let is_it = |(link, now): (&Link, &Wait)| match link.waiter.state {
         State::Waiting { wait, .. } => (wait.cause, wait.on) == (now.cause, now.on),
         _ => false,
     };
-    let are_owned =
-        || circle.iter().all(|link| link.lock.is_none_or(|lock| lock.is_held_by(link.owner, process, waits)));
+    let is_owned = |link: &Link<'a>| link.lock.as_ref().is_none_or(|lock| lock.is_held_by(link.owner, waits));
+    let are_owned = || circle.iter().all(is_owned);
     circle.iter().zip(&before).all(is_it) && are_owned() && present() == Some(before)
 }
 
 impl Link<'_> {
     fn text(&self) -> String {
-        let called = |t: &Thread| if t.name.is_empty() { format!("{:x}", t.id) } else { t.name.clone() };
-        let (waiter, owner) = (called(self.waiter), called(self.owner));
-        match self.lock {
-            Some(lock) => format!("{waiter} waits for {} held by {owner}", lock.short_name),
+        let (waiter, owner) = (self.waiter.called_in_short(), self.owner.called_in_short());
+        match &self.lock {
+            Some(lock) => format!("{waiter} waits for {} held by {owner}", lock.short_name()),
             None => format!("{waiter} waits for the end of {owner}"),
         }
     }

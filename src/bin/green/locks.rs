@@ -1,60 +1,61 @@
 //! `green locks PID`: who waits for which lock, who has it, and whether they wait for each other.
 
-use crate::deadlock;
-use crate::memory::Which;
+use crate::abandoned;
+use crate::deadlock::{self, Circle};
+use crate::facts::{id, json, name, LockFacts, ProcessFacts};
+use crate::frames::place_of_wait;
+use crate::lock::Lock;
 use crate::output::{put, refuse};
-use crate::process::{Process, State, Thread, Wait};
-use crate::stack::place_of_wait;
-use crate::symbols::Symbols;
 use crate::table::Cause;
+use crate::thread::{State, Thread, Wait};
 use crate::waits::Waits;
+use crate::which::Which;
 use crate::Answer;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::process::ExitCode;
+use std::rc::Rc;
 
-/// Lists every lock that a green thread waits for: its owner, who waits, where and for how long; and deadlocks
+/// Lists every lock that a green thread waits for: its owner, who waits, where and for how long; deadlocks, and abandoned locks
 ///
-/// A deadlock is told only if all its waits were seen to hold at one moment, and at another one shortly after. Robust and
-/// priority-inheriting mutexes are the kernel's, and not listed.
+/// A deadlock is told only if all its waits were seen to hold at one moment, and at another one shortly after. A lock is abandoned if
+/// its owner has ended, or is gone, and so will never unlock it. Robust and priority-inheriting mutexes are the kernel's, and not
+/// listed.
 ///
-/// Exit status: 1 if threads wait for each other in a circle (by mutexes, write locks or joins), 0 if not, 3 if the process can't be
-/// looked at, 2 for wrong arguments.
+/// Exit status: 1 if threads wait for each other in a circle (by mutexes, write locks or joins) or for an abandoned lock, 0 if not, 3 if
+/// the process can't be looked at, 2 for wrong arguments.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(flatten)]
     which: Which,
+    /// The same as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// The exit status if the process can't be looked at. (1 is a deadlock.)
 const UNSEEN: u8 = 3;
 
 pub fn run(args: &Args) -> Answer {
-    Ok(args.which.look(say).unwrap_or_else(|why| refuse(&why, UNSEEN)))
+    Ok(args.which.look(|waits| say(args, waits)).unwrap_or_else(|why| refuse(&why, UNSEEN)))
 }
 
-fn say(process: &Process, threads: &[Thread]) -> Answer {
-    let memory = process.memory;
-    let waits = Waits::new(memory, threads);
-    let symbols = Symbols::of(memory);
-    let locks = Lock::all(process, &symbols, &waits, threads);
-    let deadlocks = deadlock::find(process, &waits, threads, &locks);
-    let mut text = locks.iter().map(Lock::render).collect::<String>();
-    if locks.is_empty() {
-        text = format!("{}: no green thread waits for a lock\n", memory.name());
-    }
-    text.extend(deadlocks.iter().map(|circle| format!("deadlock: {circle}\n")));
+fn say(args: &Args, waits: &Waits) -> Answer {
+    let locks = Contended::all(waits);
+    let deadlocks = deadlock::find(waits, &locks);
+    let abandoned = abandoned::find(waits, &locks)?;
+    let text = match args.json {
+        true => json(&Report::new(waits, &locks, &deadlocks, &abandoned))?,
+        false => render(waits, &locks, &deadlocks, &abandoned),
+    };
     put(&text)?;
-    Ok(if deadlocks.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if deadlocks.is_empty() && abandoned.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-pub struct Lock<'t> {
-    kind: &'static str,
-    at: u64,
-    /// Its address, and its name if it's in data that has one.
-    name: String,
-    pub short_name: String,
-    pub owner: Owner<'t>,
+/// A lock that somebody waits for.
+pub struct Contended<'t> {
+    pub lock: Rc<Lock<'t>>,
     pub waiters: Vec<Waiter<'t>>,
 }
 
@@ -64,45 +65,23 @@ pub struct Waiter<'t> {
     place: Option<String>,
 }
 
-pub enum Owner<'t> {
-    Green(&'t Thread),
-    /// In words.
-    Other(String),
-}
-
-impl<'t> Lock<'t> {
-    /// Each that somebody waits for, by address.
-    fn all(process: &Process, symbols: &Symbols, waits: &Waits<'t>, threads: &'t [Thread]) -> Vec<Lock<'t>> {
+impl<'t> Contended<'t> {
+    /// Each, by address.
+    fn all(waits: &Waits<'t>) -> Vec<Contended<'t>> {
         let mut locks = BTreeMap::new();
-        for thread in threads {
+        for thread in waits.threads {
             let State::Waiting { wait: Wait { cause: Some(Cause::Lock), on, .. }, seconds } = thread.state else {
                 continue;
             };
-            let (place, hook) = place_of_wait(process, symbols, thread);
-            let lock = locks.entry(on).or_insert_with(|| Lock::new(process, symbols, waits, on, kind_by(&hook)));
-            lock.waiters.push(Waiter { thread, seconds, place });
+            let (place, _) = place_of_wait(waits, thread);
+            let new = || Contended { lock: waits.lock(thread, on), waiters: Vec::new() };
+            locks.entry(on).or_insert_with(new).waiters.push(Waiter { thread, seconds, place });
         }
         locks.into_values().collect()
     }
 
-    fn new(process: &Process, symbols: &Symbols, waits: &Waits<'t>, at: u64, kind: &'static str) -> Lock<'t> {
-        let data = symbols.data(at);
-        let name = data.as_ref().map_or(format!("{at:#x}"), |data| format!("{at:#x} ({data})"));
-        let short_name = data.unwrap_or_else(|| format!("{at:#x}"));
-        Lock { kind, at, short_name, name, owner: owner(process, waits, at, kind), waiters: Vec::new() }
-    }
-
-    /// Whether a thread has it at this moment, whoever had it when it was read.
-    pub fn is_held_by(&self, thread: &Thread, process: &Process, waits: &Waits) -> bool {
-        matches!(owner(process, waits, self.at, self.kind), Owner::Green(owner) if owner.id == thread.id)
-    }
-
     fn render(&self) -> String {
-        let owner = match &self.owner {
-            Owner::Green(thread) => format!("held by {}", thread.called()),
-            Owner::Other(text) => text.clone(),
-        };
-        let mut text = format!("{} {}, {owner}\n", self.kind, self.name);
+        let mut text = format!("{}, {}\n", self.lock.text(), self.lock.owner.text());
         for Waiter { thread, seconds, place } in &self.waiters {
             let place = place.as_ref().map_or(String::new(), |place| format!(", at {place}"));
             let _ = writeln!(text, "  {} has waited {seconds:.3} s{place}", thread.called());
@@ -111,53 +90,78 @@ impl<'t> Lock<'t> {
     }
 }
 
-const READ_WRITE: &str = "read-write lock";
-const SPIN: &str = "spin lock";
-
-/// What kind of lock a function of libc's waits for.
-fn kind_by(hook: &str) -> &'static str {
-    match hook {
-        _ if hook.contains("rwlock") => READ_WRITE,
-        _ if hook.contains("spin") => SPIN,
-        _ if ["mutex", "mtx", "cond", "cnd"].iter().any(|part| hook.contains(part)) => "mutex",
-        _ => "lock",
+fn render(waits: &Waits, locks: &[Contended], deadlocks: &[Circle], abandoned: &[&Contended]) -> String {
+    let mut text = locks.iter().map(Contended::render).collect::<String>();
+    if locks.is_empty() {
+        text = format!("{}: no green thread waits for a lock\n", waits.process.memory.title());
     }
+    text.extend(deadlocks.iter().map(|circle| format!("deadlock: {}\n", deadlock::text(circle))));
+    text.extend(abandoned.iter().map(|Contended { lock, waiters }| {
+        let waiters = match waiters.len() {
+            1 => "1 thread waits".to_string(),
+            n => format!("{n} threads wait"),
+        };
+        format!("abandoned: {}, {}: {waiters} for ever\n", lock.text(), lock.owner.text())
+    }));
+    text
 }
 
-/// Who has the lock of this kind at an address.
-fn owner<'t>(process: &Process, waits: &Waits<'t>, at: u64, kind: &str) -> Owner<'t> {
-    let memory = process.memory;
-    let by_tid = |tid: u32| match waits.by_tid.get(&tid) {
-        Some(thread) => Owner::Green(thread),
-        None => Owner::Other(stranger(process, tid)),
-    };
-    match kind {
-        // glibc's struct __pthread_rwlock_arch_t: readers in units of 8 first, the writer's id seventh.
-        READ_WRITE => match (memory.half(at.wrapping_add(24)), memory.half(at)) {
-            (Some(0), Some(readers)) => Owner::Other(format!("held by {} readers", readers >> 3)),
-            (Some(writer), _) => by_tid(writer),
-            (None, _) => Owner::Other("which isn't mapped any more".to_string()),
-        },
-        SPIN => Owner::Other("which has no owner's mark".to_string()),
-        // glibc's struct __pthread_mutex_s has the owner third; a stream's lock there points to its owner.
-        _ => {
-            match (memory.half(at.wrapping_add(8)), memory.word(at.wrapping_add(8)).and_then(|id| waits.by_id.get(&id)))
-            {
-                (_, Some(thread)) => Owner::Green(thread),
-                (Some(tid), None) => by_tid(tid),
-                (None, None) => Owner::Other("which isn't mapped any more".to_string()),
-            }
+/// Its keys are the JSON's: they stay.
+#[derive(Serialize)]
+struct Report<'t> {
+    process: ProcessFacts,
+    locks: Vec<ContendedFacts<'t>>,
+    deadlocks: Vec<Vec<LinkFacts>>,
+}
+
+#[derive(Serialize)]
+struct ContendedFacts<'t> {
+    #[serde(flatten)]
+    lock: LockFacts<'t>,
+    abandoned: bool,
+    waiters: Vec<WaiterFacts<'t>>,
+}
+
+#[derive(Serialize)]
+struct WaiterFacts<'t> {
+    thread: String,
+    name: Option<&'t str>,
+    seconds: f64,
+    /// Where the program waits.
+    place: Option<String>,
+}
+
+/// One thread of a deadlock, and whom it waits for.
+#[derive(Serialize)]
+struct LinkFacts {
+    thread: String,
+    waits_for: String,
+    /// None: it waits for the other's end.
+    lock: Option<String>,
+}
+
+impl<'t> Report<'t> {
+    fn new(waits: &Waits<'t>, locks: &[Contended<'t>], deadlocks: &[Circle], abandoned: &[&Contended]) -> Self {
+        let of_waiter = |waiter: &Waiter<'t>| WaiterFacts {
+            thread: id(waiter.thread),
+            name: name(waiter.thread),
+            seconds: waiter.seconds,
+            place: waiter.place.clone(),
+        };
+        let of_lock = |contended: &Contended<'t>| ContendedFacts {
+            lock: LockFacts::of(&contended.lock),
+            abandoned: abandoned.iter().any(|a| a.lock.at == contended.lock.at),
+            waiters: contended.waiters.iter().map(of_waiter).collect(),
+        };
+        let of_link = |link: &deadlock::Link| LinkFacts {
+            thread: id(link.waiter),
+            waits_for: id(link.owner),
+            lock: link.lock.as_ref().map(|lock| format!("{:#x}", lock.at)),
+        };
+        Report {
+            process: ProcessFacts::of(waits),
+            locks: locks.iter().map(of_lock).collect(),
+            deadlocks: deadlocks.iter().map(|circle| circle.iter().map(of_link).collect()).collect(),
         }
     }
-}
-
-/// An owner that is no green thread.
-fn stranger(process: &Process, tid: u32) -> String {
-    if tid == 0 {
-        return "held by nobody just now".to_string();
-    }
-    if process.memory.lives() && process.kernel_threads.has(tid) {
-        return format!("held by kernel thread {}", process.kernel_threads.here(tid));
-    }
-    format!("held by a thread that is gone (id {tid})")
 }

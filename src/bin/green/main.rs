@@ -1,19 +1,27 @@
 //! `green`: runs programs under libgreen, says whether it helps them, and looks at processes that run so.
 //!
-//! One file for each subcommand, with its arguments and what it does; `memory`, `process` and `table` are what those that look into a
-//! process share. It doesn't link the library, which would hook its own calls.
+//! One file for each subcommand, with its arguments and what it does; `which`, `memory`, `process`, `waits` and `table` are what those that
+//! look into a process share, `facts` what they say as JSON. It doesn't link the library, which would hook its own calls.
 
+mod abandoned;
+mod absent;
 mod blocked;
 mod bytes;
 mod config;
 mod core_file;
 mod deadlock;
+mod debug_file;
 mod doctor;
 mod escape;
+mod facts;
 mod files;
+mod frames;
 mod generate;
+mod groups;
 mod kernel_threads;
 mod launch;
+mod listing;
+mod lock;
 mod locks;
 mod mapping;
 mod memory;
@@ -28,10 +36,13 @@ mod script;
 mod shell;
 mod sockets;
 mod stack;
+mod starts;
+mod status;
 mod symbols;
 #[path = "../../inspect/table.rs"]
 #[allow(dead_code)] // what only the library does with the table
 mod table;
+mod thread;
 mod top;
 mod unwind;
 mod value;
@@ -39,6 +50,7 @@ mod value;
 #[allow(dead_code)] // what only the library wants to know of a variable
 mod variables;
 mod waits;
+mod which;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -1,19 +1,18 @@
 //! Another process's memory, read from outside, or a dead one's, from its core file. Nothing of it runs, so it may be stopped, or
 //! hang. Asks for the same permission as a debugger.
 
-use crate::core_file::Core;
+use crate::absent;
+use crate::core_file::{Core, Dumped};
 use crate::escape::escaped;
 use crate::files;
 use crate::mapping::Mapping;
-use crate::output::tell;
-use crate::process::{Process, Thread};
+use crate::status::Status;
 use crate::table;
 use object::elf::{FileHeader64, ProgramHeader64, PT_LOAD, PT_NOTE};
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{LittleEndian, Object, ObjectSymbol};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -22,40 +21,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 const E: LittleEndian = LittleEndian;
-
-/// Which process: a living one, or a core file's
-#[derive(clap::Args)]
-pub struct Which {
-    /// The process's id; with --core, its program's file
-    #[arg(value_name = "PID|PROGRAM")]
-    process: OsString,
-    /// Look at this core file of the program instead of a living process
-    #[arg(long, value_name = "CORE")]
-    core: Option<PathBuf>,
-}
-
-impl Which {
-    /// Looks at the threads.
-    pub fn look<T>(&self, say: impl FnOnce(&Process, &[Thread]) -> Result<T, String>) -> Result<T, String> {
-        let memory = self.open()?;
-        let mut process = Process::read(&memory)?;
-        let threads = process.threads();
-        say(&process, &threads)
-    }
-
-    fn open(&self) -> Result<Memory, String> {
-        if let Some(core) = &self.core {
-            return Memory::of_core(core, Path::new(&self.process));
-        }
-        match self.process.to_str().and_then(|p| p.parse().ok()).filter(|&pid: &i32| pid > 0) {
-            Some(pid) => Memory::of(pid),
-            None => {
-                tell(&format!("{} is not a process id", self.process.to_string_lossy()));
-                std::process::exit(2)
-            }
-        }
-    }
-}
 
 /// Why a mapped file can't be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,6 +57,9 @@ impl Memory {
             }
             _ => format!("process {pid}: {e}"),
         };
+        if let Some(why) = Status::of(pid).and_then(|status| status.has_nothing_to_see(pid)) {
+            return Err(why);
+        }
         let file = File::open(format!("/proc/{pid}/mem")).map_err(why)?;
         let maps = fs::read(format!("/proc/{pid}/maps")).map_err(why)?;
         let mappings = maps.split(|&b| b == b'\n').filter_map(Mapping::from_line).collect();
@@ -127,11 +95,53 @@ impl Memory {
         SystemTime::now().duration_since(self.date?).ok()
     }
 
+    /// In a core: that thread of the kernel's, or else the one that ran what has this thread pointer.
+    pub fn dumped(&self, kernel_thread: u32, thread_pointer: u64) -> Option<&Dumped> {
+        let Source::Core(core) = &self.source else { return None };
+        let by_id = core.threads.iter().find(|thread| thread.id == kernel_thread);
+        by_id.or_else(|| self.dumped_for(thread_pointer))
+    }
+
+    /// In a core: the thread of the kernel's that had this thread pointer.
+    pub fn dumped_for(&self, thread_pointer: u64) -> Option<&Dumped> {
+        let Source::Core(core) = &self.source else { return None };
+        core.threads.iter().find(|thread| thread.thread_pointer == thread_pointer)
+    }
+
+    /// The thread of the kernel's that got the signal that ended the process, and that signal in words.
+    pub fn ending(&self) -> Option<(&Dumped, String)> {
+        let Source::Core(core) = &self.source else { return None };
+        let thread = core.threads.first()?;
+        self.ending_by(thread).map(|signal| (thread, signal))
+    }
+
+    /// The same, if it was this thread.
+    pub fn ending_by(&self, thread: &Dumped) -> Option<String> {
+        let Source::Core(core) = &self.source else { return None };
+        core.threads.first().filter(|first| first.id == thread.id && first.signal != 0)?;
+        let at = core.fault.map_or(String::new(), |fault| format!(" at address {fault:#x}"));
+        Some(format!("got signal {}{at}", signal_called(thread.signal.into())))
+    }
+
+    /// Whether it's a core whose end is missing.
+    pub fn is_truncated(&self) -> bool {
+        matches!(&self.source, Source::Core(core) if core.is_truncated)
+    }
+
     /// How the process is called in messages.
     pub fn name(&self) -> String {
         match &self.source {
             Source::Process(_) => format!("process {}", self.pid),
+            Source::Core(_) if self.is_truncated() => format!("process {} (truncated core)", self.pid),
             Source::Core(_) => format!("process {} (core)", self.pid),
+        }
+    }
+
+    /// The same with what state a living one is in, if it isn't the usual one.
+    pub fn title(&self) -> String {
+        match Status::of(self.pid).filter(|_| self.lives()).and_then(|status| status.is_unusual()) {
+            Some(state) => format!("{} ({state})", self.name()),
+            None => self.name(),
         }
     }
 
@@ -143,7 +153,8 @@ impl Memory {
                 let mut done = 0;
                 while done < buffer.len() {
                     let at = address.checked_add(done as u64)?;
-                    let piece = core.at(at).or_else(|| self.of_file(at)).filter(|piece| !piece.is_empty())?;
+                    let of_file = || self.of_file(at).filter(|_| !core.is_cut_off(at));
+                    let piece = core.at(at).or_else(of_file).filter(|piece| !piece.is_empty())?;
                     let size = piece.len().min(buffer.len() - done);
                     buffer[done..done + size].copy_from_slice(&piece[..size]);
                     done += size;
@@ -261,6 +272,9 @@ impl Memory {
 
     /// Why the library's data can't be read.
     pub fn gone(&self) -> String {
+        if self.is_truncated() {
+            return "the core is truncated (ulimit -c, or a full disk), and lacks libgreen's data".to_string();
+        }
         if !self.lives() {
             return "the core lacks libgreen's data".to_string();
         }
@@ -289,7 +303,11 @@ impl Memory {
                 Err(because) => why = why.or(Some(because)),
             }
         }
-        Err(why.unwrap_or_else(|| format!("{} doesn't run under libgreen (or under one without a table)", self.name())))
+        Err(why.unwrap_or_else(|| {
+            let reason = if self.lives() { absent::why(self.pid) } else { String::new() };
+            let seen = if self.is_truncated() { ", as far as its core goes" } else { "" };
+            format!("{} doesn't run under libgreen{reason}{seen}", self.name())
+        }))
     }
 
     /// Where a file's table is, if the file is the library.
@@ -306,7 +324,7 @@ impl Memory {
         let table = mapping.low.wrapping_add(offset);
         if self.bytes(table).ok_or_else(|| self.gone())? != table::MAGIC {
             // Or the loader has put it into place in part.
-            let damaged = "the library's table is damaged";
+            let damaged = "libgreen's data is damaged";
             return Err(if self.lives() { format!("{damaged}, or {}", self.gone()) } else { damaged.to_string() });
         }
         let _ = self.library.set(mapping.path.clone());
@@ -319,8 +337,26 @@ impl Memory {
     }
 }
 
+/// `11 (SIGSEGV)`
+fn signal_called(signal: i32) -> String {
+    let names = [
+        (libc::SIGQUIT, "QUIT"),
+        (libc::SIGILL, "ILL"),
+        (libc::SIGTRAP, "TRAP"),
+        (libc::SIGABRT, "ABRT"),
+        (libc::SIGBUS, "BUS"),
+        (libc::SIGFPE, "FPE"),
+        (libc::SIGSEGV, "SEGV"),
+        (libc::SIGXCPU, "XCPU"),
+        (libc::SIGXFSZ, "XFSZ"),
+        (libc::SIGSYS, "SYS"),
+    ];
+    let name = names.iter().find(|(number, _)| *number == signal);
+    name.map_or(signal.to_string(), |(number, name)| format!("{number} (SIG{name})"))
+}
+
 /// Whether a file is called as the library is.
-fn is_called_ours(path: &Path) -> bool {
+pub fn is_called_ours(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().contains("libgreen"))
 }
 

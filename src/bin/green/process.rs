@@ -3,83 +3,42 @@
 use crate::escape::escaped;
 use crate::kernel_threads::KernelThreads;
 use crate::memory::Memory;
+use crate::status;
 use crate::table::{stage, Cause, Offsets, Range, Table, RANGES, SINGLE, VERSION};
+use crate::thread::{Left, State, Thread, Wait};
 use std::arch::x86_64::_rdtsc;
 use std::collections::HashMap;
 use std::mem::{offset_of, size_of};
 use std::thread::sleep;
 use std::time::Duration;
 
-#[derive(Clone)]
-pub struct Thread {
-    /// Its pthread_t.
-    pub id: u64,
-    pub name: String,
-    /// glibc's id, which locks have for their owner.
-    pub tid: u32,
-    pub state: State,
-    /// The number of the hub that it ran on last.
-    pub hub: Option<usize>,
-    /// Its start routine; 0 for the first thread.
-    pub routine: u64,
-    /// How it goes on, if it doesn't run.
-    pub left: Option<Left>,
-    /// Where its record is.
-    record: u64,
-}
-
-#[derive(Clone)]
-pub enum State {
-    Running {
-        kernel_thread: u32,
-    },
-    /// Queued, or about to be.
-    Ready,
-    Waiting {
-        wait: Wait,
-        seconds: f64,
-    },
-    Ended,
-}
-
-/// How many are in which state, in words.
-pub fn in_states(threads: &[Thread]) -> String {
-    let count = |f: fn(&State) -> bool| threads.iter().filter(|t| f(&t.state)).count();
-    format!(
-        "{} running, {} ready, {} waiting, {} ended",
-        count(|s| matches!(s, State::Running { .. })),
-        count(|s| matches!(s, State::Ready)),
-        count(|s| matches!(s, State::Waiting { .. })),
-        count(|s| matches!(s, State::Ended)),
-    )
-}
-
-/// One wait of one thread: it isn't another one as long as this is the same.
+/// The moment that waits are counted up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wait {
-    pub cause: Option<Cause>,
-    pub on: u64,
-    /// When it began, in cycles.
-    since: u64,
+pub enum CountedTo {
+    Now,
+    /// The core's, by the date of its file.
+    Date,
+    /// When the process last looked at the clock.
+    LastLook,
 }
 
-/// The registers of a thread that doesn't run, as far as they were saved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
-    pub rip: u64,
-    pub rsp: u64,
-    pub rbp: u64,
-    pub rbx: u64,
-    /// r12 to r15; a coroutine's lie somewhere on its stack.
-    pub others: Option<[u64; 4]>,
-}
+impl CountedTo {
+    /// For programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            CountedTo::Now => "now",
+            CountedTo::Date => "core date",
+            CountedTo::LastLook => "last look",
+        }
+    }
 
-impl Thread {
-    /// For people: its id and its name.
-    pub fn called(&self) -> String {
-        match self.name.as_str() {
-            "" => format!("{:x}", self.id),
-            name => format!("{:x} ({name})", self.id),
+    pub fn words(self) -> &'static str {
+        match self {
+            CountedTo::Now => "now",
+            CountedTo::Date => "the core file's date",
+            CountedTo::LastLook => {
+                "when the process last looked at the clock (the core isn't of this machine since it was booted)"
+            }
         }
     }
 }
@@ -89,6 +48,7 @@ pub struct Process<'m> {
     /// Where the outermost frame of each coroutine begins.
     pub outermost: u64,
     pub kernel_threads: KernelThreads,
+    pub counted_to: CountedTo,
     table: u64,
     offsets: Offsets,
     life: u32,
@@ -110,11 +70,14 @@ impl<'m> Process<'m> {
         let version = memory.half(at(offset_of!(Table, version))).ok_or_else(gone)?;
         if version != VERSION {
             return Err(format!(
-                "the process has a libgreen of another version (table {version}, this command knows {VERSION})"
+                "the process has a libgreen of another version ({version}, this command knows {VERSION})"
             ));
         }
         if memory.half(at(offset_of!(Table, active))).ok_or_else(gone)? == 0 {
-            return Err("the process has not created a thread yet".to_string());
+            return Err(match memory.lives() && status::is_disabled(memory.pid) {
+                true => format!("libgreen is inert in {}, which was started with GREEN_DISABLE", memory.name()),
+                false => "the process has not created a thread yet".to_string(),
+            });
         }
         let bytes = memory.bytes::<{ size_of::<Offsets>() }>(at(offset_of!(Table, offsets))).ok_or_else(gone)?;
         // SAFETY: plain numbers, for which any bytes will do.
@@ -123,6 +86,7 @@ impl<'m> Process<'m> {
             memory,
             outermost: memory.word(at(offset_of!(Table, outermost))).ok_or_else(gone)?,
             kernel_threads: KernelThreads::of(memory),
+            counted_to: CountedTo::Now,
             table,
             offsets,
             life: memory.half(at(offset_of!(Table, life))).ok_or_else(gone)?,
@@ -156,12 +120,13 @@ impl<'m> Process<'m> {
         let measured = rate(before, present);
         // If this machine has counted on from then to now, the core's date is a moment on that clock. Else the end was when the
         // process last looked at it (`read_hubs`), and the clock is taken to go as fast as this one.
-        (self.cycles, self.per_second) = match self.memory.age() {
-            _ if lives => (present.0, measured),
+        (self.cycles, self.per_second, self.counted_to) = match self.memory.age() {
+            _ if lives => (present.0, measured, CountedTo::Now),
             Some(age) if (since_then / measured - 1.0).abs() < 0.01 => {
-                (present.0.saturating_sub((age.as_secs_f64() * since_then) as u64), since_then)
+                let since = (age.as_secs_f64() * since_then) as u64;
+                (present.0.saturating_sub(since), since_then, CountedTo::Date)
             }
-            _ => (0, measured),
+            _ => (0, measured, CountedTo::LastLook),
         };
         Some(())
     }
@@ -214,6 +179,11 @@ impl<'m> Process<'m> {
         main.into_iter().chain(others).collect()
     }
 
+    /// Whether it tells of all its threads' places: there's room for so many.
+    pub fn shows_all(&self) -> bool {
+        self.in_table(offset_of!(Table, range_count)).is_some_and(|count| count <= RANGES as u64)
+    }
+
     /// Where threads other than the first may be.
     fn records(&self) -> impl Iterator<Item = u64> + '_ {
         let count = self.in_table(offset_of!(Table, range_count)).unwrap_or(0).min(RANGES as u64);
@@ -246,19 +216,35 @@ impl<'m> Process<'m> {
         let name = escaped(name.split(|&b| b == 0).next().unwrap_or(&[]));
         let name = if is_main && name.is_empty() { "main".to_string() } else { name };
         let has_ended = word & ((1 << stage::BITS) - 1) == stage::ENDED;
-        let running = self.running.get(&record);
+        // Of a truncated core's the list of carriers may be gone.
+        let by_registers = || memory.dumped_for(id).filter(|_| memory.is_truncated()).map(|dumped| dumped.id);
+        let running = self.running.get(&record).copied().or_else(by_registers);
         let state = if has_ended {
             State::Ended
-        } else if let Some(&kernel_thread) = running {
+        } else if let Some(kernel_thread) = running {
             State::Running { kernel_thread }
         } else {
             self.wait(record).map_or(State::Ready, |wait| State::Waiting { wait, seconds: self.seconds(&wait) })
         };
-        let left = if has_ended || running.is_some() { None } else { self.left(record) };
+        let left = match running {
+            _ if has_ended => None,
+            Some(kernel_thread) => memory.dumped(kernel_thread, id).map(|thread| thread.left),
+            None => self.left(record),
+        };
         let hub = memory.word(record + o.hub as u64)?;
         let hub = self.hubs.iter().position(|&h| h == hub);
         let routine = memory.word(record + o.routine as u64)?;
-        Some(Thread { id, name, tid: memory.half(id + o.tid as u64)?, state, hub, routine, left, record })
+        Some(Thread {
+            id,
+            name,
+            start: String::new(),
+            tid: memory.half(id + o.tid as u64)?,
+            state,
+            hub,
+            routine,
+            left,
+            record,
+        })
     }
 
     /// What a thread waits for at this moment, whatever it did when it was read; None if it was woken, or doesn't wait.
@@ -295,12 +281,12 @@ impl<'m> Process<'m> {
         if memory.byte(record + o.kind as u64)? == 0 {
             let sp = memory.word(record + o.coroutine_sp as u64).filter(|&sp| sp != 0 && sp < USER_SPACE)?;
             let at = |n: u64| memory.word(sp + 8 * n);
-            return Some(Left { rip: at(0)?, rbx: at(1)?, rbp: at(2)?, rsp: sp + 24, others: None });
+            return Some(Left { rip: at(0)?, rbx: at(1)?, rbp: at(2)?, rsp: sp + 24, others: None, has_called: true });
         }
         let sp = memory.word(record + o.host_sp as u64).filter(|&sp| sp != 0 && sp < USER_SPACE)?;
         let at = |n: u64| memory.word(sp + 8 * n);
         let others = Some([at(3)?, at(2)?, at(1)?, at(0)?]);
-        Some(Left { rbx: at(4)?, rbp: at(5)?, rip: at(6)?, rsp: sp + 56, others })
+        Some(Left { rbx: at(4)?, rbp: at(5)?, rip: at(6)?, rsp: sp + 56, others, has_called: true })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Addresses as text for people: functions and source lines of code, names of data. From the mapped files' symbol tables and DWARF, or
 //! those of separate debug files.
 
+use crate::debug_file;
 use crate::escape::escaped;
-use crate::files;
 use crate::mapping::Mapping;
 use crate::memory::{Memory, Unreadable};
 use crate::output::tell;
@@ -10,12 +10,11 @@ use crate::unwind::Frames;
 use addr2line::gimli::{self, EndianSlice, SectionId};
 use object::elf::{ELFMAG, PT_LOAD, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT};
 use object::read::elf::{ElfFile64, ProgramHeader, Sym};
-use object::{CompressionFormat, LittleEndian, Object as _, ObjectSection};
+use object::{CompressionFormat, LittleEndian, Object as _, ObjectSection, ObjectSymbol};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 pub type Elf = ElfFile64<'static, LittleEndian>;
@@ -26,6 +25,8 @@ const E: LittleEndian = LittleEndian;
 pub struct Symbols<'m> {
     memory: &'m Memory,
     objects: RefCell<HashMap<PathBuf, Option<Rc<Object>>>>,
+    /// Whether files that were replaced are told of.
+    tells: bool,
 }
 
 /// A function, or one that was inlined, at an address.
@@ -38,7 +39,12 @@ pub struct Place {
 
 impl<'m> Symbols<'m> {
     pub fn of(memory: &'m Memory) -> Self {
-        Symbols { memory, objects: RefCell::default() }
+        Symbols { memory, objects: RefCell::default(), tells: true }
+    }
+
+    /// The same, for who has the terminal to itself.
+    pub fn quietly_of(memory: &'m Memory) -> Self {
+        Symbols { tells: false, ..Self::of(memory) }
     }
 
     /// The object that an address lies in, its zeroed data included; None if it's no file's.
@@ -59,7 +65,7 @@ impl<'m> Symbols<'m> {
     fn load(&self, mapping: &Mapping) -> Option<Object> {
         let first = self.memory.mappings().iter().find(|m| m.path == mapping.path)?;
         let file = self.memory.file(first);
-        if file == Err(Unreadable::Replaced) && self.memory.bytes(first.low) == Some(ELFMAG) {
+        if self.tells && file == Err(Unreadable::Replaced) && self.memory.bytes(first.low) == Some(ELFMAG) {
             tell(&self.memory.told_of_replaced(first));
         }
         Object::load(first, file.ok()?, self.memory.is_ours(first))
@@ -72,6 +78,22 @@ impl<'m> Symbols<'m> {
             return vec![Place { function: None, line: None, is_inlined: false }];
         }
         found
+    }
+
+    /// The name of the function at a code address, without parameters.
+    pub fn function(&self, address: u64) -> Option<String> {
+        let object = self.object(address)?;
+        let (name, _) = object.names().find(false, object.file_address(address))?;
+        let cpp = cpp_demangle::Symbol::new(name).ok().filter(|_| name.starts_with("_Z"));
+        let options = cpp_demangle::DemangleOptions::new().no_params();
+        cpp.and_then(|s| s.demangle_with_options(&options).ok()).or_else(|| Some(demangled(name)))
+    }
+
+    /// Where the object that an address lies in has something that it exports by this name.
+    pub fn exported(&self, address: u64, name: &str) -> Option<u64> {
+        let object = self.object(address)?;
+        let symbol = object.elf.dynamic_symbols().find(|symbol| symbol.name() == Ok(name))?;
+        Some(symbol.address().wrapping_add(object.bias))
     }
 
     /// `name+offset` of the data at an address, if it has a name.
@@ -148,7 +170,9 @@ impl Object {
 
     /// Its separate debug file, if it needs one and there is one.
     fn debug(&self) -> Option<&Elf> {
-        self.debug.get_or_init(|| if has_lines(&self.elf) { None } else { debug_file(&self.elf, &self.path) }).as_ref()
+        self.debug
+            .get_or_init(|| if has_lines(&self.elf) { None } else { debug_file::find(&self.elf, &self.path) })
+            .as_ref()
     }
 
     fn names(&self) -> &Names {
@@ -272,21 +296,4 @@ pub fn section(elf: &Elf, name: &str) -> Option<&'static [u8]> {
         }
         _ => None,
     }
-}
-
-/// Where distributions put debug information: by build id, or beside the file.
-fn debug_file(elf: &Elf, path: &Path) -> Option<Elf> {
-    let id = elf.build_id().ok()??;
-    let hex: String = id.iter().map(|b| format!("{b:02x}")).collect();
-    let mut candidates =
-        vec![PathBuf::from(format!("/usr/lib/debug/.build-id/{}/{}.debug", hex.get(..2)?, hex.get(2..)?))];
-    if let (Ok(Some((name, _))), Some(folder)) = (elf.gnu_debuglink(), path.parent()) {
-        let name = OsStr::from_bytes(name);
-        candidates.push(folder.join(".debug").join(name));
-        candidates.push(Path::new("/usr/lib/debug").join(folder.strip_prefix("/").unwrap_or(folder)).join(name));
-    }
-    candidates.iter().find_map(|candidate| {
-        let debug = Elf::parse(files::map(candidate).ok()?).ok()?;
-        (debug.build_id() == Ok(Some(id))).then_some(debug)
-    })
 }

@@ -1,8 +1,8 @@
 //! Backtraces of threads that don't run, from outside: frame by frame, by the unwind tables (.eh_frame) of the mapped files.
 
 use crate::memory::Memory;
-use crate::process::Left;
 use crate::symbols::{section, Elf, Symbols};
+use crate::thread::Left;
 use addr2line::gimli::{
     self, BaseAddresses, CfaRule, EhFrame, EndianSlice, EvaluationResult, Location, Register, RegisterRule,
     UnwindContext, UnwindExpression, UnwindSection, Value,
@@ -50,7 +50,7 @@ impl Frames {
 }
 
 /// A frame of a backtrace.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// An address in the instruction that it's at: the call that it has made, or where a signal interrupted it.
     pub at: u64,
@@ -75,7 +75,15 @@ pub fn backtrace(
         registers[12..16].copy_from_slice(&others.map(Some));
     }
     let mut frames = Vec::new();
-    let mut after_call = true;
+    let mut after_call = left.has_called;
+    if !after_call && symbols.object(left.rip).is_none() {
+        // It went astray, by a pointer to no function most likely: then who called has left a return address.
+        frames.push(Frame { at: left.rip, is_signal: false });
+        let Some(back) = memory.word(left.rsp).filter(|&back| symbols.object(back).is_some()) else {
+            return (frames, Some("that is in no file"));
+        };
+        (registers[RIP], registers[RSP], after_call) = (Some(back), left.rsp.checked_add(8), true);
+    }
     while frames.len() < MOST {
         let Some(rip) = registers[RIP].filter(|&rip| rip != 0 && rip != outermost) else { return (frames, None) };
         let at = if after_call { rip - 1 } else { rip };

@@ -6,10 +6,11 @@ mod view;
 
 use crate::memory::Memory;
 use crate::output::put;
+use crate::symbols::Symbols;
 use crate::Answer;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use ratatui::Terminal;
+use ratatui::{Frame, Terminal};
 use sample::Sample;
 use std::io::{self, IsTerminal};
 use std::mem::ManuallyDrop;
@@ -19,22 +20,22 @@ use view::{Order, View};
 
 /// Shows the green threads of a process, live, and what happens per second
 ///
-/// Keys: s, n, w sort by seconds, name, what the thread waits for; arrows and page keys scroll; q quits. Reads the process's memory
+/// Keys: s, n, w sort by seconds, name, what the thread waits for; arrows, page keys, Home and End scroll; q quits. Reads the process's memory
 /// from outside, as `green ps` does.
 #[derive(clap::Args)]
 pub struct Args {
     /// The process
     #[arg(value_parser = clap::value_parser!(i32).range(1..))]
     pid: i32,
-    /// Prints one picture as plain text, after one interval
+    /// Prints all of it once, as plain text, after one interval
     #[arg(long)]
     once: bool,
     /// Seconds between two looks
     #[arg(long, default_value = "1", value_parser = seconds)]
     interval: Duration,
-    /// The size of that picture: columns x lines
-    #[arg(long, default_value = "110x32", value_parser = size)]
-    size: (u16, u16),
+    /// With --once: what a terminal of this size would show, columns x lines (110x32)
+    #[arg(long, value_parser = size, requires = "once")]
+    size: Option<(u16, u16)>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -50,18 +51,25 @@ fn size(text: &str) -> Result<(u16, u16), String> {
 pub fn run(args: &Args) -> Answer {
     let memory = Memory::of(args.pid)?;
     let table = memory.find_table()?;
-    let first = Sample::take(&memory, table)?;
+    let symbols = Symbols::quietly_of(&memory);
+    let first = Sample::take(&memory, &symbols, table)?;
     if args.once {
         std::thread::sleep(args.interval);
-        let second = Sample::take(&memory, table)?;
-        put(&text(args, &memory, &first, &second)?)?;
+        let mut second = Sample::take(&memory, &symbols, table)?;
+        let order = Order::Seconds;
+        second.sort(order);
+        let view = View { symbols: &symbols, before: Some(&first), now: &second, order, is_live: false };
+        put(&match args.size {
+            Some(size) => clipped(&view, size)?,
+            None => view.text(),
+        })?;
         return Ok(ExitCode::SUCCESS);
     }
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         return Err("this is no terminal (--once prints one picture)".to_string());
     }
     ending::prepare();
-    let ended = watch(args, &memory, table, first);
+    let ended = watch(args, &memory, &symbols, table, first);
     // Whatever has been done to it: it may have failed half-way.
     ending::put_back();
     if let Some(why) = ended? {
@@ -71,17 +79,22 @@ pub fn run(args: &Args) -> Answer {
 }
 
 /// Until the user has seen enough (None), or there's nothing more to be seen: why.
-fn watch(args: &Args, memory: &Memory, table: u64, first: Sample) -> Result<Option<String>, String> {
+fn watch<'m>(
+    args: &Args,
+    memory: &'m Memory,
+    symbols: &Symbols<'m>,
+    table: u64,
+    first: Sample<'m>,
+) -> Result<Option<String>, String> {
     let failed = |e: io::Error| format!("the terminal: {e}");
     // Dropped, it would panic if the terminal has gone.
     let mut terminal = ManuallyDrop::new(ratatui::try_init().map_err(failed)?);
     let (mut before, mut now) = (None, first);
-    let (mut order, mut scrolled) = (Order::Seconds, 0);
+    let (mut order, mut scrolled) = (Order::Seconds, 0usize);
     loop {
         now.sort(order);
-        let view = View { pid: args.pid, memory, before: before.as_ref(), now: &now, order, is_live: true };
-        scrolled = scrolled.min(now.threads.len().saturating_sub(1));
-        terminal.draw(|frame| view.draw(frame, scrolled)).map_err(failed)?;
+        let view = View { symbols, before: before.as_ref(), now: &now, order, is_live: true };
+        terminal.draw(|frame| scrolled = view.draw(frame, scrolled)).map_err(failed)?;
         let until = now.at + args.interval;
         if has_event(until).map_err(failed)? {
             let page = usize::from(terminal.size().map_err(failed)?.height / 2);
@@ -91,18 +104,20 @@ fn watch(args: &Args, memory: &Memory, table: u64, first: Sample) -> Result<Opti
                     KeyCode::Char('s') => order = Order::Seconds,
                     KeyCode::Char('n') => order = Order::Name,
                     KeyCode::Char('w') => order = Order::What,
-                    KeyCode::Down => scrolled += 1,
+                    KeyCode::Down => scrolled = scrolled.saturating_add(1),
                     KeyCode::Up => scrolled = scrolled.saturating_sub(1),
-                    KeyCode::PageDown => scrolled += page,
+                    KeyCode::PageDown => scrolled = scrolled.saturating_add(page),
                     KeyCode::PageUp => scrolled = scrolled.saturating_sub(page),
                     KeyCode::Home => scrolled = 0,
+                    // As far as there's something to be shown.
+                    KeyCode::End => scrolled = usize::MAX,
                     _ => {}
                 },
                 _ => {}
             }
         }
         if Instant::now() >= until {
-            match Sample::take(memory, table) {
+            match Sample::take(memory, symbols, table) {
                 Ok(next) => before = Some(std::mem::replace(&mut now, next)),
                 Err(why) => return Ok(Some(why)),
             }
@@ -126,15 +141,13 @@ fn is_end(key: KeyEvent) -> bool {
     key.code == KeyCode::Char('q') || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL))
 }
 
-/// One picture as text.
-fn text(args: &Args, memory: &Memory, before: &Sample, now: &Sample) -> Result<String, String> {
-    let (width, height) = args.size;
-    let mut sorted = now.clone();
-    sorted.sort(Order::Seconds);
-    let (now, order) = (&sorted, Order::Seconds);
-    let view = View { pid: args.pid, memory, before: Some(before), now, order, is_live: false };
+/// What a terminal of a size would show, as text.
+fn clipped(view: &View, (width, height): (u16, u16)) -> Result<String, String> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).map_err(|e| e.to_string())?;
-    terminal.draw(|frame| view.draw(frame, 0)).map_err(|e| e.to_string())?;
+    let draw = |frame: &mut Frame| {
+        view.draw(frame, 0);
+    };
+    terminal.draw(draw).map_err(|e| e.to_string())?;
     let buffer = terminal.backend().buffer();
     let line = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_string() + "\n";
     Ok((0..height).map(line).collect::<String>().trim_end().to_string() + "\n")

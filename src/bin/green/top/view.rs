@@ -1,15 +1,16 @@
 //! What `green top` shows of two looks at a process.
 
 use super::sample::Sample;
-use crate::memory::Memory;
-use crate::process::{in_states, State, Thread};
+use crate::symbols::Symbols;
 use crate::table::Cause;
+use crate::thread::{in_states, name_width, State, Thread};
 use crate::waits::Waits;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Style, Stylize};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph, Row, Table};
 use ratatui::Frame;
+use std::fmt::Write;
 
 /// What the list of threads is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +21,10 @@ pub enum Order {
 }
 
 pub struct View<'a> {
-    pub pid: i32,
-    pub memory: &'a Memory,
+    pub symbols: &'a Symbols<'a>,
     /// The look before, if there was one: without it there are no rates.
-    pub before: Option<&'a Sample>,
-    pub now: &'a Sample,
+    pub before: Option<&'a Sample<'a>>,
+    pub now: &'a Sample<'a>,
     pub order: Order,
     /// There are keys to be told of.
     pub is_live: bool,
@@ -34,8 +34,8 @@ pub struct View<'a> {
 const CELL: usize = 26;
 
 impl View<'_> {
-    /// Draws it all; the list of threads from this one on.
-    pub fn draw(&self, frame: &mut Frame, from: usize) {
+    /// Draws it all; the list of threads from this one on, or as far on as there are lines to be filled. Which one that was.
+    pub fn draw(&self, frame: &mut Frame, from: usize) -> usize {
         let rates = self.rates(usize::from(frame.area().width.saturating_sub(2)) / CELL);
         let high = rates.len() as u16 + 2;
         let areas = Layout::vertical([
@@ -47,15 +47,34 @@ impl View<'_> {
         let [head, middle, list, foot] = areas.areas(frame.area());
         frame.render_widget(Paragraph::new(vec![self.states(), self.waits()]), head);
         frame.render_widget(Paragraph::new(rates).block(Block::bordered().title(" per second ")), middle);
-        frame.render_widget(self.list(from, list), list);
+        let rows = usize::from(list.height).saturating_sub(1);
+        let from = from.min(self.now.threads.len().saturating_sub(rows));
+        frame.render_widget(self.list(from, rows), list);
         frame.render_widget(Line::from("q quits; sort by s seconds, n name, w what; arrows scroll").dim(), foot);
+        from
+    }
+
+    /// All of it as plain text, whatever its size.
+    pub fn text(&self) -> String {
+        const COLUMNS: usize = 4;
+        let mut text = format!("{}\n{}\nper second:\n", self.states(), self.waits());
+        for line in self.rates(COLUMNS) {
+            let _ = writeln!(text, "{}", line.to_string().trim_end());
+        }
+        let width = name_width(&self.now.threads);
+        let _ = writeln!(text, "{:<14} {:<width$} {:<8} {:>9}  what", "thread", "name", "state", "seconds");
+        for [id, name, state, seconds, what] in self.rows(0, usize::MAX) {
+            let line = format!("{id:<14} {name:<width$} {state:<8} {seconds:>9}  {what}");
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+        text
     }
 
     fn states(&self) -> Line<'static> {
         let threads = &self.now.threads;
-        let (hubs, carriers) = (self.now.hubs, self.now.of_process("carriers"));
+        let (hubs, carriers) = (self.now.hubs, self.now.counter("carriers"));
         Line::from(vec![
-            format!("process {}: {} green threads", self.pid, threads.len()).bold(),
+            format!("{}: {} green threads", self.now.process.memory.title(), threads.len()).bold(),
             Span::raw(format!(
                 ": {}; {hubs} {}, {carriers} {} at most",
                 in_states(threads),
@@ -86,16 +105,17 @@ impl View<'_> {
             Some(before) => grouped((now.saturating_sub(before) as f64 / seconds).round() as u64),
             None => "-".to_string(),
         };
-        let value = |samples: fn(&Sample) -> &Vec<(String, u64)>, n: usize| {
-            (samples(self.now)[n].1, self.before.and_then(|b| samples(b).get(n)).map(|(_, value)| *value))
+        type Counters = Vec<(String, u64)>;
+        let value = |counters: for<'s> fn(&'s Sample) -> &'s Counters, n: usize| {
+            (counters(self.now)[n].1, self.before.and_then(|b| counters(b).get(n)).map(|(_, value)| *value))
         };
-        let hub: fn(&Sample) -> &Vec<(String, u64)> = |s| &s.hub;
-        let process: fn(&Sample) -> &Vec<(String, u64)> = |s| &s.process;
+        let hub: for<'s> fn(&'s Sample) -> &'s Counters = |s| &s.of_hubs;
+        let process: for<'s> fn(&'s Sample) -> &'s Counters = |s| &s.of_process;
         let mut cells = Vec::new();
-        for (n, (name, _)) in self.now.hub.iter().enumerate().filter(|(_, (name, _))| name != "timers_late_us") {
+        for (n, (name, _)) in self.now.of_hubs.iter().enumerate().filter(|(_, (name, _))| name != "timers_late_us") {
             cells.push((name.replace('_', " "), rate(value(hub, n))));
         }
-        for (n, (name, _)) in self.now.process.iter().enumerate() {
+        for (n, (name, _)) in self.now.of_process.iter().enumerate() {
             match name.as_str() {
                 "threads" => cells.push(("threads made".to_string(), rate(value(process, n)))),
                 "handoffs" => cells.push((name.clone(), rate(value(process, n)))),
@@ -108,14 +128,23 @@ impl View<'_> {
         cells.chunks(columns.max(1)).map(|cells| Line::from(cells.iter().flat_map(cell).collect::<Vec<_>>())).collect()
     }
 
-    fn list(&self, from: usize, area: Rect) -> Table<'static> {
+    /// Some threads: id, name, state, seconds, what.
+    fn rows(&self, from: usize, count: usize) -> Vec<[String; 5]> {
         let threads = &self.now.threads;
-        let waits = Waits::new(self.memory, threads);
-        let rows = threads.iter().skip(from).take(usize::from(area.height)).map(|t| {
-            let (state, seconds, what) = waits.state(t);
-            let seconds = seconds.map_or(String::new(), |s| format!("{s:>9.3}"));
-            Row::new([format!("{:x}", t.id), t.name.clone(), state.to_string(), seconds, what])
-        });
+        let waits = Waits::new(&self.now.process, self.symbols, threads);
+        let row = |thread: &Thread| {
+            let (state, seconds, what) = waits.state(thread);
+            let seconds = seconds.map_or(String::new(), |s| format!("{s:.3}"));
+            [format!("{:x}", thread.id), thread.shown_name(), state.to_string(), seconds, what]
+        };
+        threads.iter().skip(from).take(count).map(row).collect()
+    }
+
+    fn list(&self, from: usize, count: usize) -> Table<'static> {
+        let rows = self
+            .rows(from, count)
+            .into_iter()
+            .map(|[id, name, state, seconds, what]| Row::new([id, name, state, format!("{seconds:>9}"), what]));
         let title = |name: &str, order| if self.order == order { format!("{name} ▾") } else { name.to_string() };
         let titles = [
             "thread".to_string(),
