@@ -84,7 +84,7 @@ fn json(arguments: &[&str], wanted: i32) -> Value {
 
 #[test]
 fn the_same_as_json() {
-    let Some((_process, pid)) = started() else { return };
+    let Some((process, pid)) = started() else { return };
     let ps = json(&["ps", "--json", &pid], 0);
     assert_eq!(ps["process"]["pid"].to_string(), pid);
     assert_eq!(ps["process"]["hubs"][0]["kernel_thread"].to_string(), pid);
@@ -106,7 +106,9 @@ fn the_same_as_json() {
     assert!(frames.iter().any(|f| f["source"] == place("alike", "a client's thread sleeps").as_str()), "{stack}");
     assert!(frames[0]["libgreen"] == true && stack["threads"].as_array().is_some_and(|t| t.len() == 54), "{stack}");
 
+    process.stop();
     let locks = json(&["locks", "--json", &pid], 1);
+    assert_eq!((&ps["process"]["state"], &locks["process"]["state"]), (&Value::Null, &"stopped".into()));
     let left = locks["locks"].as_array().expect("a list").iter().find(|l| l["name"] == "left+0").expect("it's there");
     assert_eq!((&left["abandoned"], &left["owner"]["kind"]), (&true.into(), &"gone".into()));
     assert_eq!(left["waiters"].as_array().map(Vec::len), Some(1));

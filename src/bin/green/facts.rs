@@ -11,6 +11,8 @@ use serde::Serialize;
 pub struct ProcessFacts {
     /// 0 if a core doesn't tell.
     pid: i32,
+    /// stopped, or stopped by a debugger; else nothing.
+    state: Option<&'static str>,
     core: bool,
     truncated: bool,
     hubs: Vec<Hub>,
@@ -97,6 +99,7 @@ impl ProcessFacts {
         let hubs = waits.process.hub_threads().into_iter().enumerate();
         ProcessFacts {
             pid: waits.process.memory.pid,
+            state: waits.process.memory.is_unusual(),
             core: !waits.process.memory.lives(),
             truncated: waits.process.memory.is_truncated(),
             hubs: hubs.map(|(hub, kernel_thread)| Hub { hub, kernel_thread }).collect(),

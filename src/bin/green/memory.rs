@@ -139,10 +139,12 @@ impl Memory {
 
     /// The same with what state a living one is in, if it isn't the usual one.
     pub fn title(&self) -> String {
-        match Status::of(self.pid).filter(|_| self.lives()).and_then(|status| status.is_unusual()) {
-            Some(state) => format!("{} ({state})", self.name()),
-            None => self.name(),
-        }
+        self.is_unusual().map_or_else(|| self.name(), |state| format!("{} ({state})", self.name()))
+    }
+
+    /// A word for a state in which a living one doesn't go on.
+    pub fn is_unusual(&self) -> Option<&'static str> {
+        Status::of(self.pid).filter(|_| self.lives())?.is_unusual()
     }
 
     /// Fills the buffer from an address; None where nothing is mapped.
