@@ -76,6 +76,8 @@ static void reading(void)
     exit(6);
 }
 
+static atomic_int written;
+
 static void *writes(void *name)
 {
     char path[100];
@@ -83,6 +85,7 @@ static void *writes(void *name)
     FILE *file = fopen(path, "w");
     for (int i = 0; i < 100; i++)
         fprintf(file, "%d\n", i);
+    written++;
     gate_wait(&never);
     return NULL;
 }
@@ -91,7 +94,8 @@ static void many(void)
 {
     for (int i = 0; i < 50; i++)
         start_small(writes, box(i));
-    usleep(50000);
+    while (written < 50)
+        usleep(1000);
     exit(7);
 }
 
