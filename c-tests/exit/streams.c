@@ -1,6 +1,7 @@
 // What is in streams' buffers when the process ends comes out, once; a stream that a thread has locked for good, or is blocked in, doesn't keep
 // the process from ending.
 #include "load.h"
+#include <stdatomic.h>
 
 static int full[2];
 
