@@ -68,8 +68,8 @@ static void *forks(void *main_thread)
     fflush(stdout);
     pid_t child = must(fork());
     if (child == 0) {
-        start(works, box(1));
         printf("child\n");
+        start(works, box(1));
         pthread_exit(NULL);
     }
     must(waitpid(child, &status, 0));
