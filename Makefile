@@ -41,7 +41,7 @@ test: $(LIBRARY)
 	$(CARGO) test --lib --bin green
 	$(CARGO) test --test model
 	$(CARGO) test --test command
-	$(TWIN) --jobs 3 $(TESTS)
+	$(TWIN) --jobs 6 $(TESTS)
 ifeq ($(TESTS),)
 	$(TWIN) --quick --jobs 3 --pest restart eintr/ sockets/ pipes/ poll/ queues/ locks/ c11/ cxx20/ tls/ time/
 	$(TWIN) --quick --jobs 3 --pest interrupt eintr/ c11/ cxx20/ tls/
