@@ -605,6 +605,12 @@ pub fn gettid() -> c_int {
     unsafe { sys!(SYS_gettid) }.unwrap_or(0) as c_int
 }
 
+/// The parent's process id; 0 if that is outside of this process's PID namespace.
+pub fn getppid() -> c_int {
+    // SAFETY: cannot fail.
+    unsafe { sys!(SYS_getppid) }.unwrap_or(0) as c_int
+}
+
 /// The process id.
 pub fn getpid() -> c_int {
     // SAFETY: cannot fail.

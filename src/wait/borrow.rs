@@ -235,4 +235,8 @@ pub fn with_own_flags<R>(fd: c_int, f: impl FnOnce() -> R) -> R {
 pub fn after_fork() {
     PID.store(0, Ordering::Relaxed);
     OWN.lock.store(0, Ordering::Relaxed);
+    if sys::getppid() == 0 {
+        // The first of a PID namespace: an id in the page means another process there, or none. So these are strangers.
+        SHARED.store(ptr::null_mut(), Ordering::Release);
+    }
 }
