@@ -93,6 +93,18 @@ struct OwnerFacts<'t> {
     id: Option<u32>,
 }
 
+/// A process and threads of its.
+#[derive(Serialize)]
+struct Report<'t> {
+    process: ProcessFacts,
+    threads: Vec<ThreadFacts<'t>>,
+}
+
+/// The process and these threads as JSON.
+pub fn report(waits: &Waits, threads: Vec<ThreadFacts>) -> Result<String, String> {
+    json(&Report { process: ProcessFacts::of(waits), threads })
+}
+
 impl ProcessFacts {
     pub fn of(waits: &Waits) -> Self {
         let ending = waits.process.memory.ending();

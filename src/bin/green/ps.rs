@@ -1,13 +1,12 @@
 //! `green ps PID`: every green thread, and what it waits for.
 
-use crate::facts::{json, ProcessFacts, ThreadFacts};
+use crate::facts::{report, ThreadFacts};
 use crate::listing;
 use crate::output::put;
 use crate::thread::{in_states, name_width};
 use crate::waits::Waits;
 use crate::which::Which;
 use crate::Answer;
-use serde::Serialize;
 use std::fmt::Write;
 use std::process::ExitCode;
 
@@ -28,13 +27,6 @@ pub struct Args {
     json: bool,
 }
 
-/// Its keys are the JSON's: they stay.
-#[derive(Serialize)]
-struct Report<'t> {
-    process: ProcessFacts,
-    threads: Vec<ThreadFacts<'t>>,
-}
-
 pub fn run(args: &Args) -> Answer {
     if !args.which.is_given() {
         return listing::run(args.json);
@@ -43,7 +35,7 @@ pub fn run(args: &Args) -> Answer {
         let text = match args.json {
             true => {
                 let threads = waits.threads.iter().map(|thread| ThreadFacts::of(waits, thread)).collect();
-                json(&Report { process: ProcessFacts::of(waits), threads })?
+                report(waits, threads)?
             }
             false => render(waits),
         };

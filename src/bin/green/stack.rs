@@ -1,6 +1,6 @@
 //! `green stack PID [THREAD]`: backtraces of green threads.
 
-use crate::facts::{json, ProcessFacts, ThreadFacts};
+use crate::facts::{report, ThreadFacts};
 use crate::frames::Stack;
 use crate::groups::{self, Group};
 use crate::output::put;
@@ -9,7 +9,6 @@ use crate::unwind::backtrace;
 use crate::waits::Waits;
 use crate::which::Which;
 use crate::Answer;
-use serde::Serialize;
 use std::process::ExitCode;
 
 /// Prints the backtraces of green threads that wait; equal ones once
@@ -34,13 +33,6 @@ pub struct Args {
     json: bool,
 }
 
-/// Its keys are the JSON's: they stay.
-#[derive(Serialize)]
-struct Report<'t> {
-    process: ProcessFacts,
-    threads: Vec<ThreadFacts<'t>>,
-}
-
 pub fn run(args: &Args) -> Answer {
     args.which.look(|waits| say(args, waits))
 }
@@ -53,7 +45,7 @@ fn say(args: &Args, waits: &Waits) -> Answer {
     }
     if args.json {
         let threads = meant.iter().map(|thread| ThreadFacts::with_frames(waits, thread)).collect();
-        put(&json(&Report { process: ProcessFacts::of(waits), threads })?)?;
+        put(&report(waits, threads)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut groups = if args.each {
