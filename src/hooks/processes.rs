@@ -1,11 +1,11 @@
 //! Processes.
 
 use super::hook;
-use crate::hub::{early, listeners};
+use crate::hub::early;
 use crate::process::{self, children, piped, registration, starting};
 use crate::runtime;
+use crate::wait::strangers;
 use core::arch::naked_asm;
-use core::sync::atomic::Ordering;
 use libc::{
     c_char, c_int, c_void, id_t, idtype_t, pid_t, posix_spawn_file_actions_t, posix_spawnattr_t, rusage, siginfo_t,
     termios, winsize, FILE,
@@ -136,10 +136,7 @@ pub unsafe extern "C" fn clone() {
 }
 
 extern "C" fn before_clone() {
-    match runtime::is_active() {
-        true => listeners::share_all(),
-        false => early::UNSURE.store(true, Ordering::Relaxed),
-    }
+    strangers::expect_copies();
 }
 
 extern "C" fn resolve() {

@@ -59,16 +59,7 @@ pub fn shared() {
 pub fn called(number: c_long) {
     if matches!(
         number,
-        libc::SYS_fork
-            | libc::SYS_vfork
-            | libc::SYS_clone
-            | libc::SYS_clone3
-            | libc::SYS_dup
-            | libc::SYS_dup2
-            | libc::SYS_dup3
-            | libc::SYS_fcntl
-            | libc::SYS_sendmsg
-            | libc::SYS_sendmmsg
+        libc::SYS_dup | libc::SYS_dup2 | libc::SYS_dup3 | libc::SYS_fcntl | libc::SYS_sendmsg | libc::SYS_sendmmsg
     ) {
         UNSURE.store(true, Ordering::Relaxed);
     }

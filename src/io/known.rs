@@ -139,14 +139,12 @@ pub fn accepted(fd: c_int, listener: &Entry, flags: c_int) {
         }
         for (d, name) in TIMEOUTS {
             // TCP's are copied, a Unix socket's aren't.
-            e.set_timeout(
-                d,
-                match listener.timeout(d) {
-                    0 => 0,
-                    copied if listener.kind() == FileKind::Tcp => copied,
-                    _ => sys::socket_timeout(fd, name).unwrap_or(0),
-                },
-            );
+            let timeout = match listener.timeout(d) {
+                0 => 0,
+                copied if listener.kind() == FileKind::Tcp => copied,
+                _ => sys::socket_timeout(fd, name).unwrap_or(0),
+            };
+            e.set_timeout(d, timeout);
         }
         note_nonblocking(e, flags & libc::SOCK_NONBLOCK != 0);
     }

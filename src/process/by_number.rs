@@ -2,13 +2,14 @@
 //! names are. The rest passes through.
 
 use super::directed;
-use crate::hub::{clerk, current, early, listeners};
+use crate::hub::{clerk, current, early};
 use crate::io::descriptors;
 use crate::runtime;
 use crate::sync::futex::{futex, Syscall};
+use crate::wait::strangers;
 use libc::{c_int, c_long, c_uint};
 
-/// syscall(2). Before the process is active only what makes descriptors another's too is noted.
+/// syscall(2). Before the process is active only what the library depends on from then on is noted.
 #[allow(clippy::too_many_arguments)] // syscall(2) has seven
 pub unsafe fn syscall(
     real: Syscall,
@@ -22,6 +23,11 @@ pub unsafe fn syscall(
 ) -> c_long {
     // SAFETY: the arguments are the caller's, here and below.
     let native = || unsafe { real(number, a, b, c, d, e, f) };
+    match number {
+        libc::SYS_fork | libc::SYS_vfork | libc::SYS_clone | libc::SYS_clone3 => strangers::expect_copies(),
+        libc::SYS_mq_notify => clerk::forgo(),
+        _ => {}
+    }
     if !runtime::is_active() {
         early::called(number);
         return native();
@@ -50,14 +56,6 @@ pub unsafe fn syscall(
             let to_me =
                 current().and_then(|me| directed::to_oneself(me, group as c_int, thread as c_int, signal as c_int));
             to_me.map_or_else(native, |r| r as c_long)
-        }
-        libc::SYS_fork | libc::SYS_vfork | libc::SYS_clone | libc::SYS_clone3 => {
-            listeners::share_all();
-            native()
-        }
-        libc::SYS_mq_notify => {
-            clerk::forgo();
-            native()
         }
         _ => native(),
     }

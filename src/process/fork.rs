@@ -128,7 +128,7 @@ impl Fork {
         // First of all, since what follows gives handlers a place to run: another thread of the parent's may have held what they need.
         relay::after_fork();
         timers::after_fork();
-        // Dormant, too: its atfork handlers, and what it execs before it has threads, may borrow.
+        // Whether it was active or not: it may become so.
         borrow::after_fork();
         self.end();
         carrier::set_native_block(self.native.get());

@@ -4,7 +4,8 @@
 
 use crate::hub::early;
 use crate::hub::listeners::{self, mark};
-use crate::sys;
+use crate::{runtime, sys};
+use core::sync::atomic::Ordering;
 use libc::c_int;
 
 /// Whether another process may have a socket, without having the page.
@@ -35,6 +36,14 @@ fn lock(fd: c_int) -> bool {
             Err(libc::EDEADLK) => sys::yield_processor(),
             Err(_) => return false,
         }
+    }
+}
+
+/// A process or a thread is being made past our fork (clone(2), or fork by its number): it may have all that this one has.
+pub fn expect_copies() {
+    match runtime::is_active() {
+        true => listeners::share_all(),
+        false => early::UNSURE.store(true, Ordering::Relaxed),
     }
 }
 
