@@ -222,6 +222,9 @@ fn fetch(me: &Task, mut set: u64) {
     }
 }
 
+/// glibc's own signals, which programs can't block; and SIGKILL, SIGSTOP, which nobody can.
+const NEVER: u64 = 3 << 31 | 1 << (libc::SIGKILL - 1) | 1 << (libc::SIGSTOP - 1);
+
 /// pthread_sigmask(3) and sigprocmask(2) of a green thread.
 pub unsafe fn mask(
     me: &'static Task,
@@ -230,8 +233,6 @@ pub unsafe fn mask(
     set: *const sigset_t,
     old: *mut sigset_t,
 ) -> c_int {
-    /// glibc's own, which programs can't block; and SIGKILL, SIGSTOP, which nobody can.
-    const NEVER: u64 = 3 << 31 | 1 << (libc::SIGKILL - 1) | 1 << (libc::SIGSTOP - 1);
     let known = matches!(how, libc::SIG_BLOCK | libc::SIG_UNBLOCK | libc::SIG_SETMASK);
     if !(known || set.is_null()) {
         // It says what's wrong.
@@ -293,7 +294,7 @@ pub fn masked<R>(me: &Task, mask: Option<u64>, wait: impl FnOnce() -> R) -> R {
     let own = me.blocked_signals.get();
     // What it lets in ends the wait, so no handler may run before that.
     depth::enter();
-    change(me, mask);
+    change(me, mask & !NEVER);
     let r = wait();
     depth::leave();
     me.keeps_signals.set(false);
