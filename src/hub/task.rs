@@ -382,7 +382,13 @@ impl Task {
         match self.kind.get() {
             // SAFETY: the yielder was set at the first resume and lives on the coroutine's stack.
             Kind::Coroutine => unsafe { (*self.yielder.get()).suspend(after) },
-            Kind::Host => self.leave(Some(after)),
+            Kind::Host => {
+                // Until its own stack is under it again nothing of the program's may run, and a carrier has its block just before that
+                // and just after. (`runs_at` can't tell a host's stack from a carrier's.)
+                depth::enter();
+                self.leave(Some(after));
+                depth::leave_quietly();
+            }
         }
         words.restore();
     }
@@ -464,6 +470,8 @@ impl Task {
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
+        // A handler of the caller's that waited while the wait is borrowed, or its thread in our hands, would keep that thread.
+        depth::enter();
         let parked = self.parked.borrow(|parked| {
             if parked.is_cancellation_point {
                 self.interrupted_by.set(super::signal::INTERRUPTS);
@@ -475,12 +483,15 @@ impl Task {
             // It computes, or waits in the kernel.
             super::signal::poke(self.kernel_id());
         }
+        depth::leave();
     }
 
     /// A signal is pending for it: ends its wait, or lets it run the handler and wait on; if it doesn't wait, its kernel
     /// thread looks. `by`: how the handler was installed, a bit of `signal`.
     pub fn interrupt(&self, by: u32) {
         fence(Ordering::SeqCst);
+        // As in `cancel`.
+        depth::enter();
         let parked = self.parked.borrow(|parked| {
             // SAFETY: as valid as what is offered.
             let sleeper = unsafe { &*parked.sleeper };
@@ -496,6 +507,7 @@ impl Task {
         if parked.is_none() && self.kernel_id() != 0 {
             super::signal::poke(self.kernel_id());
         }
+        depth::leave();
     }
 
     /// It's to go on elsewhere than on the first carrier.
