@@ -207,6 +207,8 @@ fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut 
     let blocked = sys::signal_set(masks::not_for_carriers() & !audited);
     // The caller's own mask is left alone: what would be put back after this might have been changed meanwhile, by a poke. And with
     // glibc's signal 33 blocked, setuid(2) on another thread would wait for this one, which waits for its lock.
+    // Nor may a handler wait in the middle of this, with the locks of the loader and of malloc.
+    depth::enter();
     // SAFETY: as for pthread_create(3); the attributes are initialised here.
     let r = unsafe {
         let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
@@ -220,6 +222,7 @@ fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut 
         libc::pthread_attr_destroy(&mut attributes);
         r
     };
+    depth::leave();
     match r {
         0 => Ok(()),
         e => Err(e),

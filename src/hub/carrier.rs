@@ -204,14 +204,14 @@ impl Carrier {
                 return true;
             }
             if long {
-                if let Some(other) = spares::get_quietly() {
+                if let Some(other) = spares::get_ready() {
                     other.employ(Some(hub), None);
                     self.run_alone(task);
                     return false;
                 }
             }
         } else if long {
-            if let Some(other) = spares::get_quietly() {
+            if let Some(other) = spares::get_ready() {
                 other.employ(None, Some(task));
                 return true;
             }
@@ -328,6 +328,8 @@ impl Carrier {
         if run == 0 {
             return;
         }
+        // Nobody runs the hub while it's in our hands: no handler of the program's, which may wait, comes meanwhile.
+        depth::enter();
         if let Some(other) = spares::get() {
             if hub.tenure.take(run) {
                 self.hold.excuse();
@@ -338,12 +340,14 @@ impl Carrier {
                 spares::put(other);
             }
         }
+        depth::leave();
     }
 
     /// Called by a green thread before a fork or a long call: if it runs on the first carrier, which is main's home and gets
     /// the process's signals, it goes on on another one. (Not if there can't be another.)
     pub fn leave_home(me: &Task) {
         if me.kind.get() == Kind::Coroutine && Carrier::of(me).is_first {
+            spares::keep_one();
             me.is_long.set(me.is_long.get().max(1));
             me.yield_now();
         }

@@ -15,7 +15,7 @@ use super::tenure::Tenure;
 use super::timers::{TimerId, Timers};
 use super::{chaos, fleet, listeners, signal, spares, watcher, RunQueue, Task, Wake};
 use crate::lock::Lock;
-use crate::sys;
+use crate::{depth, sys};
 use core::cell::{Cell, UnsafeCell};
 use core::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 
@@ -139,8 +139,10 @@ impl Hub {
     /// Queues a task and, if the carrier sleeps, wakes it. From any thread.
     #[inline]
     pub(super) fn push(&self, task: &Task) {
-        self.ready.lock().push(task);
-        self.ring(self.doze.get_up());
+        depth::enter();
+        self.ready.lock_deep().push(task);
+        self.ring_deep(Doze::get_up);
+        depth::leave();
     }
 
     /// Queues a task that has never run. Nobody knows how long it will, so where two wait another hub may come and take one.
@@ -154,12 +156,29 @@ impl Hub {
     /// Ends the carrier's wait, if it waits.
     #[inline]
     pub(super) fn wake_up(&self) {
-        self.ring(self.doze.rouse());
+        self.ring(Doze::rouse);
     }
 
+    /// As `wake_up`, for what stands in for the program's signal handlers: another handler that came meanwhile has its turn later.
+    pub(super) fn wake_up_in_handler(&self) {
+        depth::enter();
+        self.ring_deep(Doze::rouse);
+        depth::leave_quietly();
+    }
+
+    /// Rings if the carrier sleeps. (Only one of those who see that is told: if a handler of the program's, which may wait, came before
+    /// that one has rung, nobody would.)
     #[inline]
-    fn ring(&self, was_asleep: bool) {
-        if was_asleep {
+    fn ring(&self, get_up: fn(&Doze) -> bool) {
+        depth::enter();
+        self.ring_deep(get_up);
+        depth::leave();
+    }
+
+    /// As `ring`, for who is deep already.
+    #[inline(always)]
+    fn ring_deep(&self, get_up: fn(&Doze) -> bool) {
+        if get_up(&self.doze) {
             self.note_awake();
             self.stats.alarms.add_shared(1);
             self.use_alarm(|alarm| sys::write(alarm, &1u64.to_ne_bytes()));
@@ -492,7 +511,7 @@ impl Hub {
             Added::No => false,
             Added::First => {
                 // A thread that has lost this hub may say so while the hub's carrier sleeps.
-                self.ring(self.doze.get_up());
+                self.ring(Doze::get_up);
                 true
             }
             Added::More => true,
@@ -549,7 +568,7 @@ impl Hub {
     pub unsafe fn add_timer(&self, deadline: u64, sleeper: *const dyn Wake) -> TimerId {
         let id = self.timers.lock().add(deadline, sleeper);
         // A thread that has lost this hub may set a timer while the hub's carrier sleeps.
-        self.ring(self.doze.get_up());
+        self.ring(Doze::get_up);
         id
     }
 

@@ -42,7 +42,7 @@ pub fn note(what: u32) {
     SIGNALS.fetch_or(what, Ordering::SeqCst);
     // SAFETY: hubs live for ever.
     if let Some(hub) = unsafe { HUB.load(Ordering::Acquire).as_ref() } {
-        hub.wake_up();
+        hub.wake_up_in_handler();
     }
 }
 

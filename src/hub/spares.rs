@@ -96,30 +96,46 @@ pub(super) fn put(carrier: &Carrier) {
 /// A carrier for a hub whose own is kept, or is about to be: a spare one or a new one. None when there can't be more, which
 /// is told once.
 pub(super) fn get() -> Option<&'static Carrier> {
-    get_or(tell_once)
+    take().or_else(|| start().map_err(tell_once).ok())
 }
 
-/// As `get`, for a thread that is better off on a carrier of its own, but does without.
-pub(super) fn get_quietly() -> Option<&'static Carrier> {
-    get_or(|_| ())
+/// A spare one that is there, for a thread that is better off on another carrier than its hub's, but does without. If there's none
+/// the watcher is asked to see to it: a hub doesn't start one itself, with a thread in its hands. For that takes the loader's and malloc's
+/// locks, and who has them may stand still until just this thread has run (in a handler of a collector's, which stopped it there).
+pub(super) fn get_ready() -> Option<&'static Carrier> {
+    let ready = take();
+    if ready.is_none() {
+        WANTED.store(true, Ordering::Relaxed);
+    }
+    ready
 }
 
-fn get_or(refused: impl FnOnce(i32)) -> Option<&'static Carrier> {
-    {
-        let mut spares = SPARES.lock();
-        // SAFETY: carriers live for ever, and one in the list is nobody else's.
-        if let Some(carrier) = unsafe { spares.stack.as_ref() } {
-            spares.stack = carrier.next.get();
-            return Some(carrier);
+/// A hub was without a spare carrier.
+static WANTED: AtomicBool = AtomicBool::new(false);
+
+/// Sees to it that there's one for those that were without. Called by the watcher.
+pub(super) fn provide() {
+    if WANTED.load(Ordering::Relaxed) {
+        WANTED.store(false, Ordering::Relaxed);
+        keep_one();
+    }
+}
+
+/// Has a spare carrier ready, if there can be one.
+pub(super) fn keep_one() {
+    if SPARES.lock().stack.is_null() {
+        if let Ok(carrier) = start() {
+            put(carrier);
         }
     }
-    match start() {
-        Ok(carrier) => Some(carrier),
-        Err(e) => {
-            refused(e);
-            None
-        }
-    }
+}
+
+fn take() -> Option<&'static Carrier> {
+    let mut spares = SPARES.lock();
+    // SAFETY: carriers live for ever, and one in the list is nobody else's.
+    let carrier = unsafe { spares.stack.as_ref() }?;
+    spares.stack = carrier.next.get();
+    Some(carrier)
 }
 
 /// A carrier for a hub: the first one if it's spare, so that main goes on at home; else any.

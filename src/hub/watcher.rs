@@ -40,9 +40,12 @@ pub fn look_out() {
 
 #[cold]
 fn wake() {
+    // Nobody else wakes it from the first step on, so no handler of the program's, which may wait, comes before the second.
+    depth::enter();
     if ASLEEP.swap(0, Ordering::SeqCst) != 0 {
         sys::futex_wake(ASLEEP.as_ptr(), 1);
     }
+    depth::leave();
 }
 
 /// What it has seen of one hub.
@@ -72,6 +75,7 @@ pub fn watch(chore: fn() -> Chore) -> ! {
             }
             look_at(hub, seen, now, limit);
         }
+        spares::provide();
         if now >= chore_at {
             match chore() {
                 Chore::GoesOn => busy_at = now,

@@ -80,9 +80,12 @@ impl Drop for OfStops {
 
 /// Called by one who has queued at `PLACE`.
 pub fn ask() {
+    // Nobody else wakes it from the first step on: no handler of the program's, which may wait, comes before the second.
+    depth::enter();
     if ASKED.swap(1, Ordering::SeqCst) == 0 {
         sys::futex_wake(ASKED.as_ptr(), 1);
     }
+    depth::leave();
 }
 
 /// The minder's whole life, on a kernel thread of its own.
