@@ -3,10 +3,12 @@
 
 use crate::green::{self, tls};
 use crate::hub::carrier::Carrier;
-use crate::hub::{chaos, clerk, fleet, listeners, own_carrier, signal, spares, thread_pointer, watcher, Hub, Task};
+use crate::hub::{
+    chaos, clerk, fleet, listeners, nursery, own_carrier, signal, spares, thread_pointer, watcher, Hub, Task,
+};
 use crate::io::{known, multiplex};
 use crate::lock::Lock;
-use crate::process::{actions, altstack, children, internal, masks, minder, pending, relay, system};
+use crate::process::{actions, altstack, children, directed, internal, masks, minder, pending, relay, system};
 use crate::report::Errno;
 use crate::wait::{borrow, parking};
 use crate::{audit, below, config, depth, inspect, output, sys, tell, trace, valgrind};
@@ -147,6 +149,8 @@ fn start() -> Result<(), Refusal> {
     if let Err(e) = start_native(watcher_main, ptr::null_mut()) {
         tell!("no watcher ({}): what waits on a hub whose thread computes waits for it", Errno(e));
     }
+    // Without it who needs another kernel thread starts it.
+    let _ = start_native(nursery_main, ptr::null_mut());
     if config.debug_blocking_ms > 0 {
         if let Err(e) = start_native(auditor_main, ptr::null_mut()) {
             tell!("no blocking audit ({})", Errno(e));
@@ -174,7 +178,11 @@ extern "C" fn carrier_main(carrier: *mut c_void) -> *mut c_void {
 }
 
 extern "C" fn watcher_main(_: *mut c_void) -> *mut c_void {
-    watcher::watch(green::trim)
+    watcher::watch(directed::remind, green::trim)
+}
+
+extern "C" fn nursery_main(_: *mut c_void) -> *mut c_void {
+    nursery::work()
 }
 
 extern "C" fn minder_main(_: *mut c_void) -> *mut c_void {
@@ -207,8 +215,6 @@ fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut 
     let blocked = sys::signal_set(masks::not_for_carriers() & !audited);
     // The caller's own mask is left alone: what would be put back after this might have been changed meanwhile, by a poke. And with
     // glibc's signal 33 blocked, setuid(2) on another thread would wait for this one, which waits for its lock.
-    // Nor may a handler wait in the middle of this, with the locks of the loader and of malloc.
-    depth::enter();
     // SAFETY: as for pthread_create(3); the attributes are initialised here.
     let r = unsafe {
         let mut attributes: libc::pthread_attr_t = core::mem::zeroed();
@@ -222,7 +228,6 @@ fn start_native(main: extern "C" fn(*mut c_void) -> *mut c_void, argument: *mut 
         libc::pthread_attr_destroy(&mut attributes);
         r
     };
-    depth::leave();
     match r {
         0 => Ok(()),
         e => Err(e),
@@ -248,6 +253,7 @@ pub fn restart_in_child(me: Option<&'static Task>) {
     // SAFETY: the child has one thread, and the lock guards no data of its own.
     unsafe { STARTING.force_unlock() };
     watcher::after_fork();
+    nursery::after_fork();
     children::after_fork();
     minder::after_fork();
     system::after_fork();

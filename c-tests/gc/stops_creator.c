@@ -1,12 +1,12 @@
-// A collector's signal stops main, in a handler that waits, while main creates threads: the others go on meanwhile, also into calls
-// that wait in the kernel. (Who stands in the handler keeps none of libc's locks for what a new thread needs.)
+// A collector's signal stops main, in a handler that waits, while main creates threads: the others go on meanwhile, some into calls
+// that wait in the kernel. (Main may hold the locks of libc's that the start of another kernel thread takes.)
 #define _GNU_SOURCE
 #include "fixture.h"
 #include <semaphore.h>
 #include <signal.h>
 #include <sys/time.h>
 
-enum { ROUNDS = 100, BATCH = 8 };
+enum { ROUNDS = 100, BATCH = 8, WAITERS = 3 };
 
 static pthread_t main_thread;
 static sem_t stands, go;
@@ -47,10 +47,11 @@ static void *collect(void *arg)
 {
     for (int i = 1; i <= ROUNDS; i++) {
         must(sem_wait(&stands));
-        must(sem_post(&go));
-        while (__atomic_load_n(&waiting, __ATOMIC_ACQUIRE) < i)
+        if (i <= WAITERS)
+            must(sem_post(&go));
+        while (__atomic_load_n(&waiting, __ATOMIC_ACQUIRE) < i && i <= WAITERS)
             sched_yield();
-        for (int n = 0; n < 5; n++)
+        for (int n = 0; n < 10; n++)
             sched_yield();
         __atomic_store_n(&rounds, i, __ATOMIC_RELEASE);
         zero(pthread_kill(main_thread, SIGXCPU));
@@ -66,7 +67,7 @@ static void *waits_for_the_end(void *arg)
 
 int main(void)
 {
-    static pthread_t threads[ROUNDS * BATCH], waiters[ROUNDS];
+    static pthread_t threads[ROUNDS * BATCH], waiters[WAITERS];
     struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESTART};
     pthread_attr_t others;
     pthread_t collector;
@@ -85,9 +86,10 @@ int main(void)
     must(sigaction(SIGALRM, &action, NULL));
     action.sa_handler = go_on;
     must(sigaction(SIGXCPU, &action, NULL));
-    for (int i = 0; i < ROUNDS; i++)
+    for (int i = 0; i < WAITERS; i++)
         zero(pthread_create(&waiters[i], &others, waits_in_kernel, NULL));
     zero(pthread_create(&collector, &others, collect, NULL));
+    zero(pthread_kill(main_thread, SIGXCPU)); // as any collector would by now
     for (int i = 0; i < ROUNDS; i++) {
         struct itimerval soon = {.it_value = {0, 10 + i * 7 % 50}};
         must(setitimer(ITIMER_REAL, &soon, NULL));
@@ -100,7 +102,7 @@ int main(void)
     gate_open(&gate);
     for (int i = 0; i < ROUNDS * BATCH; i++)
         join(threads[i]);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < WAITERS; i++) {
         zero(pthread_kill(waiters[i], SIGUSR1));
         join(waiters[i]);
     }

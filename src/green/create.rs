@@ -10,7 +10,7 @@ use crate::hub::stats::PROCESS;
 use crate::hub::{current, Hub, StackBounds, Task};
 use crate::inspect::green_table;
 use crate::process::masks;
-use crate::{depth, sys};
+use crate::sys;
 use core::ptr;
 use libc::{c_int, c_void, pthread_attr_t, pthread_t, size_t};
 
@@ -113,15 +113,11 @@ pub unsafe fn create(
         limit::leave();
         return libc::EINVAL;
     }
-    // The loader and malloc lock meanwhile. A handler that waited in the middle of that (a collector's, which stops its thread)
-    // would keep the locks, and a hub that needs another kernel thread, which takes them too, would stand still.
-    depth::enter();
     let green = match a.memory {
         // SAFETY: the program gives this memory for this purpose.
         Some(low) => unsafe { on_borrowed(a, low) },
         None => on_pooled(a),
     };
-    depth::leave();
     let Some(green) = green else {
         limit::leave();
         return libc::EAGAIN;

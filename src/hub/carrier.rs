@@ -328,9 +328,9 @@ impl Carrier {
         if run == 0 {
             return;
         }
-        // Nobody runs the hub while it's in our hands: no handler of the program's, which may wait, comes meanwhile.
-        depth::enter();
         if let Some(other) = spares::get() {
+            // Nobody runs the hub while it's in our hands: no handler of the program's, which may wait, comes meanwhile.
+            depth::enter();
             if hub.tenure.take(run) {
                 self.hold.excuse();
                 super::stats::PROCESS.handoffs.add_shared(1);
@@ -339,17 +339,21 @@ impl Carrier {
             } else {
                 spares::put(other);
             }
+            depth::leave();
         }
-        depth::leave();
     }
 
     /// Called by a green thread before a fork or a long call: if it runs on the first carrier, which is main's home and gets
     /// the process's signals, it goes on on another one. (Not if there can't be another.)
     pub fn leave_home(me: &Task) {
-        if me.kind.get() == Kind::Coroutine && Carrier::of(me).is_first {
-            spares::keep_one();
+        // (Another thread may be quicker to take the carrier that was meant for this one.)
+        const TRIES: u32 = 100;
+        let is_at_home = || me.kind.get() == Kind::Coroutine && Carrier::of(me).is_first;
+        let mut tries = 0;
+        while tries < TRIES && is_at_home() && spares::prepare() {
             me.is_long.set(me.is_long.get().max(1));
             me.yield_now();
+            tries += 1;
         }
     }
 

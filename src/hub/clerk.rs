@@ -8,9 +8,10 @@
 //! To have it empty it has to close copies of the program's descriptors, and a close of any descriptor of a message queue
 //! takes back what the process has asked of mq_notify(3), as it would the program's own. So it doesn't begin after that (`forgo`).
 
+use super::nursery;
 use crate::{depth, report::Line, sys};
 use core::fmt::Write;
-use core::sync::atomic::{AtomicU32, AtomicU8, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU8, Ordering};
 
 /// 0, or the id of the kernel thread that is to be looked up.
 static QUESTION: AtomicU32 = AtomicU32::new(0);
@@ -50,13 +51,20 @@ pub fn set_starter(starter: Starter) {
 
 /// Whether a kernel thread is able to run, for all that is known. For the watcher alone.
 pub(super) fn is_able(id: i32) -> bool {
-    if STATE.compare_exchange(NONE, BEGINS, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-        && STARTER.get().is_none_or(|start| start().is_err())
-    {
-        STATE.store(GONE, Ordering::Release);
-    }
-    if STATE.load(Ordering::Acquire) == GONE {
-        return false;
+    match STATE.load(Ordering::Acquire) {
+        THERE => {}
+        GONE => return false,
+        NONE if !WANTED.swap(true, Ordering::Relaxed) => {
+            if nursery::is_there() {
+                nursery::ask();
+            } else {
+                begin();
+            }
+            // At the next look there's one.
+            return true;
+        }
+        // Who starts it is kept from that, and maybe by the thread in question.
+        _ => return false,
     }
     ANSWER.store(0, Ordering::Relaxed);
     QUESTION.store(id as u32, Ordering::Release);
@@ -71,6 +79,19 @@ pub(super) fn is_able(id: i32) -> bool {
         STATE.store(GONE, Ordering::Release);
     }
     true
+}
+
+/// Somebody has asked for it.
+static WANTED: AtomicBool = AtomicBool::new(false);
+
+/// Starts it, if it's wanted. By the nursery, since the watcher mustn't wait for what that takes.
+pub(super) fn begin() {
+    if WANTED.swap(false, Ordering::Relaxed)
+        && STATE.compare_exchange(NONE, BEGINS, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        && STARTER.get().is_none_or(|start| start().is_err())
+    {
+        STATE.store(GONE, Ordering::Release);
+    }
 }
 
 /// The process is about to call mq_notify(3): from now on the clerk doesn't begin. If it does so just now, waits until it has.

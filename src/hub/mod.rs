@@ -17,6 +17,7 @@ pub mod hold;
 mod hub;
 pub mod listeners;
 mod loan;
+pub mod nursery;
 pub mod own_carrier;
 pub mod poller;
 mod prefetch;

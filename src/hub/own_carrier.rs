@@ -3,7 +3,7 @@
 
 use super::{carrier::Carrier, signal, spares, Kind, Task};
 use crate::lock::Lock;
-use crate::sys;
+use crate::{depth, sys};
 use core::ptr;
 
 /// Two may ask for one thread's own carrier at once.
@@ -92,6 +92,8 @@ impl Carrier {
         }
         me.want_own_carrier();
         for _ in 0..TRIES {
+            // No handler, after which the thread may be elsewhere.
+            depth::enter();
             let home = Carrier::of(me);
             if home.is_first {
                 home.lend(me.hub());
@@ -99,9 +101,11 @@ impl Carrier {
                     home.is_reserved.set(true);
                     me.own_carrier.set(home);
                     signal::want_home(false);
+                    depth::leave();
                     return true;
                 }
             }
+            depth::leave();
             // Whoever computes there is sent elsewhere.
             signal::want_home(true);
             me.nap(WHILE);

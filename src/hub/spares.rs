@@ -1,9 +1,9 @@
 //! The spare carriers: kernel threads with nothing to do, ready to take a hub whose carrier is stuck, or a thread that is
-//! known to be long. One more is started when there's none, up to GREEN_MAX_CARRIERS.
+//! known to be long. One more is started when there's none, up to GREEN_MAX_CARRIERS: by the `nursery`, or by a green thread that needs it.
 //!
 //! The first carrier is kept apart: it's main's home, and gets a hub when there's one to give, or main, but no other thread.
 
-use super::{carrier::Carrier, stats::PROCESS};
+use super::{carrier::Carrier, nursery, stats::PROCESS};
 use crate::lock::Lock;
 use crate::report::Errno;
 use crate::{config, sys, tell};
@@ -37,10 +37,15 @@ fn add_to_all(carrier: &'static Carrier) {
 struct Spares {
     /// The last that came is the first to go: its caches are warm.
     stack: *const Carrier,
+    count: usize,
     first_is_spare: bool,
 }
 
-static SPARES: Lock<Spares> = Lock::new(Spares { stack: ptr::null(), first_is_spare: false });
+impl Spares {
+    const NONE: Spares = Spares { stack: ptr::null(), count: 0, first_is_spare: false };
+}
+
+static SPARES: Lock<Spares> = Lock::new(Spares::NONE);
 
 static FIRST: AtomicPtr<Carrier> = AtomicPtr::new(ptr::null_mut());
 
@@ -90,44 +95,52 @@ pub(super) fn put(carrier: &Carrier) {
     } else {
         carrier.next.set(spares.stack);
         spares.stack = carrier;
+        spares.count += 1;
     }
 }
 
-/// A carrier for a hub whose own is kept, or is about to be: a spare one or a new one. None when there can't be more, which
-/// is told once.
+/// A carrier for a green thread's call that is known to be long: a spare one or a new one. None when there can't be more, which is
+/// told once.
 pub(super) fn get() -> Option<&'static Carrier> {
     take().or_else(|| start().map_err(tell_once).ok())
 }
 
-/// A spare one that is there, for a thread that is better off on another carrier than its hub's, but does without. If there's none
-/// the watcher is asked to see to it: a hub doesn't start one itself, with a thread in its hands. For that takes the loader's and malloc's
-/// locks, and who has them may stand still until just this thread has run (in a handler of a collector's, which stopped it there).
+/// A spare one that is there, for a thread that is better off on another carrier than its hub's, but does without. If there's none the
+/// nursery sees to it.
 pub(super) fn get_ready() -> Option<&'static Carrier> {
+    take_or_lack(false)
+}
+
+fn take_or_lack(tells: bool) -> Option<&'static Carrier> {
     let ready = take();
     if ready.is_none() {
-        WANTED.store(true, Ordering::Relaxed);
+        nursery::lacks(tells);
     }
     ready
 }
 
-/// A hub was without a spare carrier.
-static WANTED: AtomicBool = AtomicBool::new(false);
-
-/// Sees to it that there's one for those that were without. Called by the watcher.
-pub(super) fn provide() {
-    if WANTED.load(Ordering::Relaxed) {
-        WANTED.store(false, Ordering::Relaxed);
-        keep_one();
-    }
+/// Has a spare carrier ready for the calling thread, which is about to go there; false if there can't be one.
+pub(super) fn prepare() -> bool {
+    ready() > 0 || add(false)
 }
 
-/// Has a spare carrier ready, if there can be one.
-pub(super) fn keep_one() {
-    if SPARES.lock().stack.is_null() {
-        if let Ok(carrier) = start() {
-            put(carrier);
+/// How many are ready.
+pub(super) fn ready() -> usize {
+    SPARES.lock().count
+}
+
+/// Starts one more. False if there can't be one, which is told once if it `tells`.
+pub(super) fn add(tells: bool) -> bool {
+    match start() {
+        Ok(carrier) => put(carrier),
+        Err(e) => {
+            if tells {
+                tell_once(e);
+            }
+            return false;
         }
     }
+    true
 }
 
 fn take() -> Option<&'static Carrier> {
@@ -135,12 +148,17 @@ fn take() -> Option<&'static Carrier> {
     // SAFETY: carriers live for ever, and one in the list is nobody else's.
     let carrier = unsafe { spares.stack.as_ref() }?;
     spares.stack = carrier.next.get();
+    spares.count -= 1;
+    let left = spares.count;
+    drop(spares);
+    nursery::taken(left);
     Some(carrier)
 }
 
-/// A carrier for a hub: the first one if it's spare, so that main goes on at home; else any.
+/// A carrier for a hub whose own is kept: the first one if it's spare, so that main goes on at home; else any that is ready. None if the
+/// nursery has to start one first, or there can't be more.
 pub(super) fn get_for_hub() -> Option<&'static Carrier> {
-    get_first().or_else(get)
+    get_first().or_else(|| if nursery::is_there() { take_or_lack(true) } else { get() })
 }
 
 /// The first carrier, if it's spare.
@@ -202,7 +220,7 @@ pub fn after_fork() {
         SPARES.force_unlock();
         PROCESSORS.force_unlock();
     }
-    *SPARES.lock() = Spares { stack: ptr::null(), first_is_spare: false };
+    *SPARES.lock() = Spares::NONE;
     FIRST.store(ptr::null_mut(), Ordering::Relaxed);
     ALL.store(ptr::null_mut(), Ordering::Relaxed);
     COUNT.store(0, Ordering::Relaxed);

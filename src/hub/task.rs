@@ -466,12 +466,11 @@ impl Task {
         hub.push(self);
     }
 
-    /// Asks it to cancel itself: ends its wait if it's in one that may be cancelled. It must be alive.
+    /// Asks it to cancel itself: ends its wait if it's in one that may be cancelled. It must be alive. The caller is deep, here and in
+    /// `interrupt`: a handler that waited while the wait is borrowed, or its thread in our hands, would keep that thread.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::SeqCst);
         fence(Ordering::SeqCst);
-        // A handler of the caller's that waited while the wait is borrowed, or its thread in our hands, would keep that thread.
-        depth::enter();
         let parked = self.parked.borrow(|parked| {
             if parked.is_cancellation_point {
                 self.interrupted_by.set(super::signal::INTERRUPTS);
@@ -483,15 +482,12 @@ impl Task {
             // It computes, or waits in the kernel.
             super::signal::poke(self.kernel_id());
         }
-        depth::leave();
     }
 
     /// A signal is pending for it: ends its wait, or lets it run the handler and wait on; if it doesn't wait, its kernel
     /// thread looks. `by`: how the handler was installed, a bit of `signal`.
     pub fn interrupt(&self, by: u32) {
         fence(Ordering::SeqCst);
-        // As in `cancel`.
-        depth::enter();
         let parked = self.parked.borrow(|parked| {
             // SAFETY: as valid as what is offered.
             let sleeper = unsafe { &*parked.sleeper };
@@ -507,7 +503,6 @@ impl Task {
         if parked.is_none() && self.kernel_id() != 0 {
             super::signal::poke(self.kernel_id());
         }
-        depth::leave();
     }
 
     /// It's to go on elsewhere than on the first carrier.

@@ -57,8 +57,8 @@ struct Seen {
     used: u64,
 }
 
-/// The watcher's whole life, on a kernel thread of its own.
-pub fn watch(chore: fn() -> Chore) -> ! {
+/// The watcher's whole life, on a kernel thread of its own. `remind` is called at each look, `chore` when there's something to do.
+pub fn watch(remind: fn(), chore: fn() -> Chore) -> ! {
     let limit = config::get().handoff_ms * 1_000_000;
     let interval = (limit / 2).clamp(SHORTEST, LONGEST);
     // No handler of the program's runs here.
@@ -69,13 +69,16 @@ pub fn watch(chore: fn() -> Chore) -> ! {
     loop {
         seen.resize(fleet::hubs().count(), Seen::default());
         let now = sys::now();
+        let mut pause = interval;
         for (hub, seen) in fleet::hubs().zip(&mut seen) {
             if !hub.is_asleep() {
                 busy_at = now;
             }
-            look_at(hub, seen, now, limit);
+            if look_at(hub, seen, now, limit) == Look::Soon {
+                pause = SHORTEST;
+            }
         }
-        spares::provide();
+        remind();
         if now >= chore_at {
             match chore() {
                 Chore::GoesOn => busy_at = now,
@@ -85,7 +88,7 @@ pub fn watch(chore: fn() -> Chore) -> ! {
         }
         if now - busy_at < PATIENCE {
             // Nobody changes the word before this thread sleeps: it's a plain sleep.
-            let _ = sys::futex_wait(&ASLEEP, 0, interval);
+            let _ = sys::futex_wait(&ASLEEP, 0, pause);
             continue;
         }
         // As a hub and those who queue there: first say that we sleep, then look once more.
@@ -98,12 +101,19 @@ pub fn watch(chore: fn() -> Chore) -> ! {
     }
 }
 
-fn look_at(hub: &'static Hub, seen: &mut Seen, now: u64, limit: u64) {
-    let Some(run) = hub.tenure.run() else { return };
+/// When to look again.
+#[derive(PartialEq, Eq)]
+enum Look {
+    Soon,
+    Later,
+}
+
+fn look_at(hub: &'static Hub, seen: &mut Seen, now: u64, limit: u64) -> Look {
+    let Some(run) = hub.tenure.run() else { return Look::Later };
     let used = || sys::cpu_time_of(hub.kernel_id.load(Ordering::Relaxed)).unwrap_or(0);
     if seen.run != run {
         *seen = Seen { run, since: now, used: used() };
-        return;
+        return Look::Later;
     }
     let has_computed = || used().saturating_sub(seen.used) >= limit / 4 * 3;
     if now - seen.since >= limit && hub.has_work() && (has_computed() || is_held_up(hub)) {
@@ -113,6 +123,7 @@ fn look_at(hub: &'static Hub, seen: &mut Seen, now: u64, limit: u64) {
         // A hub that sleeps may take what is ready here, sooner.
         fleet::call_for_help(u64::MAX);
     }
+    Look::Later
 }
 
 /// Whether the hub's carrier couldn't go on if it had a processor.
@@ -121,8 +132,8 @@ fn is_held_up(hub: &Hub) -> bool {
 }
 
 /// Gives the hub to a spare carrier, if its carrier is still in this run and there is one.
-fn hand_off(hub: &'static Hub, run: Run) {
-    let Some(spare) = spares::get_for_hub() else { return };
+fn hand_off(hub: &'static Hub, run: Run) -> Look {
+    let Some(spare) = spares::get_for_hub() else { return Look::Soon };
     let from = hub.kernel_id.load(Ordering::Relaxed);
     if hub.tenure.take(run) {
         PROCESS.handoffs.add_shared(1);
@@ -132,6 +143,7 @@ fn hand_off(hub: &'static Hub, run: Run) {
     } else {
         spares::put(spare);
     }
+    Look::Later
 }
 
 /// In the child of a fork, which has no watcher until it's active.

@@ -7,10 +7,10 @@ use super::{masks, pending, relay};
 use crate::depth;
 use crate::green::{self, from_pthread, Green};
 use crate::hub::carrier::Carrier;
-use crate::hub::{current, signal, Kind, Task};
+use crate::hub::{current, nursery, signal, Kind, Task};
 use crate::sys;
 use core::ptr;
-use core::sync::atomic::{fence, Ordering};
+use core::sync::atomic::{fence, AtomicBool, Ordering};
 use libc::{c_int, pthread_t, siginfo_t};
 
 /// Whether a number is a signal that a program may send.
@@ -28,6 +28,7 @@ fn send_to(
     native: impl FnOnce() -> c_int,
 ) -> c_int {
     let Some(green) = from_pthread(id) else { return native() };
+    nursery::expect_signals(|| number != 0 && disposition(number) == Disposition::Handler);
     let is_main = green.task.kind.get() == Kind::Host;
     if is_main && (!is_valid(number) || kernel_reaches_main(&green.task, number)) {
         return native();
@@ -140,6 +141,7 @@ fn send(task: &Task, info: &siginfo_t) -> bool {
         depth::checkpoint();
     } else if !blocked {
         task.interrupt(actions::restarts_after(number));
+        REMINDS.store(true, Ordering::Relaxed);
     } else if task.waits_for.load(Ordering::SeqCst) & bit != 0 && task.waits_for.swap(0, Ordering::SeqCst) != 0 {
         // It waits for just that: so does its kernel thread, or will. One signal is enough.
         if let Some(info) = pending::take(task, bit) {
@@ -148,6 +150,29 @@ fn send(task: &Task, info: &siginfo_t) -> bool {
         task.sent_on.store(number, Ordering::SeqCst);
     }
     true
+}
+
+/// A thread was interrupted for a signal; it may not have noticed.
+static REMINDS: AtomicBool = AtomicBool::new(false);
+
+/// Called by the watcher at each of its looks. Who is interrupted just when it goes to another kernel thread, or is in the library for a
+/// moment, notices at its next call only, and might compute until then, or wait for a lock of libc's: it's interrupted once more.
+pub fn remind() {
+    if !REMINDS.load(Ordering::Relaxed) || !REMINDS.swap(false, Ordering::Relaxed) {
+        return;
+    }
+    for green in green::host().map(Green::of).into_iter().chain(green::coroutines()) {
+        if !green.task.has_signals() {
+            continue;
+        }
+        // While it's locked the thread can't become another.
+        let life = green.life_state();
+        let due = green.task.pending_signals() & !green.task.blocked_signals.get();
+        if due != 0 && !life.ended && !life.gone {
+            green.task.interrupt(actions::restarts_after(due.trailing_zeros() as c_int + 1));
+            REMINDS.store(true, Ordering::Relaxed);
+        }
+    }
 }
 
 /// A coroutine that has a signal unblocked.

@@ -13,7 +13,7 @@ use crate::hub::carrier::{self, Carrier, OtherBlock};
 use crate::hub::{current, listeners, thread_pointer, Kind, Task};
 use crate::sync::owned;
 use crate::wait::borrow;
-use crate::{green, runtime, sys};
+use crate::{depth, green, runtime, sys};
 use core::cell::Cell;
 use core::ptr;
 use core::sync::atomic::Ordering;
@@ -77,6 +77,10 @@ impl Fork {
     fn begin(&self) {
         if let Some(me) = self.me {
             Carrier::leave_home(me);
+        }
+        // From here to the end no handler of the program's runs, which may wait, or go on on another kernel thread.
+        depth::enter();
+        if let Some(me) = self.me {
             self.main.set(hold_main(me));
         }
         // Else there's one thread, in whose signal handler this may be.
@@ -119,6 +123,7 @@ impl Fork {
     fn end_in_parent(&self) {
         self.end();
         self.heed_signals();
+        depth::leave();
         if runtime::is_active() {
             listeners::share_all();
         }
@@ -142,6 +147,7 @@ impl Fork {
         if self.me.is_none() {
             self.heed_signals();
         }
+        depth::leave();
     }
 }
 

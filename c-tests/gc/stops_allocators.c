@@ -1,0 +1,99 @@
+// A collector stops threads that allocate, in handlers that wait, and others that create threads, which allocates too: who waits for
+// malloc's lock answers all the same.
+// env: MALLOC_ARENA_MAX=1
+#define _GNU_SOURCE
+#include "fixture.h"
+#include <semaphore.h>
+#include <signal.h>
+
+enum { ALLOCATORS = 3, CREATORS = 2, STOPPED = ALLOCATORS + CREATORS, ROUNDS = 150, BATCH = 20 };
+
+static pthread_t threads[STOPPED];
+static sem_t stands;
+static long round_; // odd: they are to stand still
+static int done;
+
+static void stop(int number)
+{
+    long this_one = __atomic_load_n(&round_, __ATOMIC_ACQUIRE);
+    int errno_before = errno;
+    sigset_t all_but_go_on;
+    (void)number;
+    sigfillset(&all_but_go_on);
+    sigdelset(&all_but_go_on, SIGXCPU);
+    sem_post(&stands);
+    while (__atomic_load_n(&round_, __ATOMIC_ACQUIRE) == this_one)
+        sigsuspend(&all_but_go_on);
+    errno = errno_before;
+}
+
+static void go_on(int number)
+{
+    (void)number;
+}
+
+static void *allocate(void *arg)
+{
+    void *kept[64] = {0};
+    for (unsigned i = 0; !__atomic_load_n(&done, __ATOMIC_ACQUIRE); i++) {
+        free(kept[i % 64]);
+        kept[i % 64] = malloc(2000 + i % 7 * 1000);
+        if (i % 64 == 0)
+            sched_yield();
+    }
+    for (int i = 0; i < 64; i++)
+        free(kept[i]);
+    return arg;
+}
+
+static void *nothing(void *arg)
+{
+    return arg;
+}
+
+static void *create(void *arg)
+{
+    sigset_t set;
+    pthread_attr_t attributes;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPWR);
+    zero(pthread_attr_init(&attributes));
+    zero(pthread_attr_setsigmask_np(&attributes, &set));
+    for (size_t size = 64 << 10; !__atomic_load_n(&done, __ATOMIC_ACQUIRE); size = 64 << 10 | (size + 4096) % (64 << 10)) {
+        pthread_t made[BATCH];
+        zero(pthread_attr_setstacksize(&attributes, size));
+        for (int i = 0; i < BATCH; i++)
+            zero(pthread_create(&made[i], &attributes, nothing, NULL));
+        for (int i = 0; i < BATCH; i++)
+            join(made[i]);
+    }
+    return arg;
+}
+
+int main(void)
+{
+    struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESTART};
+    zero(sem_init(&stands, 0, 0));
+    sigfillset(&action.sa_mask);
+    must(sigaction(SIGPWR, &action, NULL));
+    action.sa_handler = go_on;
+    must(sigaction(SIGXCPU, &action, NULL));
+    for (int i = 0; i < STOPPED; i++)
+        threads[i] = start(i < ALLOCATORS ? allocate : create, NULL);
+    for (int i = 0; i < ROUNDS; i++) {
+        __atomic_add_fetch(&round_, 1, __ATOMIC_RELEASE);
+        for (int n = 0; n < STOPPED; n++)
+            zero(pthread_kill(threads[n], SIGPWR));
+        for (int n = 0; n < STOPPED; n++)
+            must(sem_wait(&stands));
+        __atomic_add_fetch(&round_, 1, __ATOMIC_RELEASE);
+        for (int n = 0; n < STOPPED; n++)
+            zero(pthread_kill(threads[n], SIGXCPU));
+        usleep(500);
+    }
+    __atomic_store_n(&done, 1, __ATOMIC_RELEASE);
+    for (int i = 0; i < STOPPED; i++)
+        join(threads[i]);
+    printf("they stood still %ld times\n", round_ / 2);
+    return 0;
+}
