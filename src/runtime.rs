@@ -150,7 +150,9 @@ fn start() -> Result<(), Refusal> {
         tell!("no watcher ({}): what waits on a hub whose thread computes waits for it", Errno(e));
     }
     // Without it who needs another kernel thread starts it.
-    let _ = start_native(nursery_main, ptr::null_mut());
+    if start_native(nursery_main, ptr::null_mut()).is_ok() {
+        nursery::begun();
+    }
     if config.debug_blocking_ms > 0 {
         if let Err(e) = start_native(auditor_main, ptr::null_mut()) {
             tell!("no blocking audit ({})", Errno(e));

@@ -12,6 +12,7 @@ static pthread_t threads[STOPPED];
 static sem_t stands;
 static long round_; // odd: they are to stand still
 static int done;
+static struct gate gate = GATE_CLOSED;
 
 static void stop(int number)
 {
@@ -35,6 +36,7 @@ static void go_on(int number)
 static void *allocate(void *arg)
 {
     void *kept[64] = {0};
+    gate_wait(&gate);
     for (unsigned i = 0; !__atomic_load_n(&done, __ATOMIC_ACQUIRE); i++) {
         free(kept[i % 64]);
         kept[i % 64] = malloc(2000 + i % 7 * 1000);
@@ -58,6 +60,7 @@ static void *create(void *arg)
     sigemptyset(&set);
     sigaddset(&set, SIGPWR);
     zero(pthread_attr_init(&attributes));
+    gate_wait(&gate);
     zero(pthread_attr_setsigmask_np(&attributes, &set));
     for (size_t size = 64 << 10; !__atomic_load_n(&done, __ATOMIC_ACQUIRE); size = 64 << 10 | (size + 4096) % (64 << 10)) {
         pthread_t made[BATCH];
@@ -80,6 +83,8 @@ int main(void)
     must(sigaction(SIGXCPU, &action, NULL));
     for (int i = 0; i < STOPPED; i++)
         threads[i] = start(i < ALLOCATORS ? allocate : create, NULL);
+    zero(pthread_kill(threads[0], SIGXCPU)); // the first signal comes before they allocate
+    gate_open(&gate);
     for (int i = 0; i < ROUNDS; i++) {
         __atomic_add_fetch(&round_, 1, __ATOMIC_RELEASE);
         for (int n = 0; n < STOPPED; n++)

@@ -11,7 +11,7 @@ use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 /// 1: there's something to do.
 static ASKED: AtomicU32 = AtomicU32::new(0);
-/// The kernel thread is there.
+/// The kernel thread is there, or about to begin.
 static THERE: AtomicBool = AtomicBool::new(false);
 /// Somebody was without a spare carrier.
 static LACKED: AtomicBool = AtomicBool::new(false);
@@ -23,11 +23,16 @@ static AHEAD: AtomicUsize = AtomicUsize::new(0);
 /// How many more than there are hubs: each hub may need one, and another for a thread that soon needs the same lock.
 const MORE_THAN_HUBS: usize = 4;
 
-/// How long the first signal waits for them at most (ns). Mostly it's less than a millisecond.
-const PATIENCE: u64 = 1_000_000_000;
+/// How long the first signal waits for them at most (ns). Mostly it's less than a millisecond; but malloc's lock isn't a fair one.
+const PATIENCE: u64 = 5_000_000_000;
 
 /// The last ones that were wanted couldn't be started.
 static REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// Its kernel thread has been started.
+pub fn begun() {
+    THERE.store(true, Ordering::Relaxed);
+}
 
 /// Whether there's one. If not, who lacks a carrier starts it.
 pub(super) fn is_there() -> bool {
@@ -82,7 +87,6 @@ fn begin_ahead() {
 pub fn work() -> ! {
     // No handler of the program's runs here.
     depth::enter();
-    THERE.store(true, Ordering::Relaxed);
     loop {
         while ASKED.swap(0, Ordering::SeqCst) == 0 {
             let _ = sys::futex_wait(&ASKED, 0, u64::MAX);
