@@ -1,11 +1,11 @@
 // The process asks, by the call's number and before its first thread, to be notified of a message. A thread blocks where no hook sees it,
 // and the library has to find out about that: the signal comes all the same.
 #include "fixture.h"
+#include "../fds/raw.h"
 #include <fcntl.h>
 #include <mqueue.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <sys/syscall.h>
 
 static sem_t came;
 static int ends[2];
@@ -19,10 +19,8 @@ static void by_signal(int number)
 static void *blocks(void *unused)
 {
     char byte;
-    long r;
     (void)unused;
-    __asm__ volatile("syscall" : "=a"(r) : "0"((long)SYS_read), "D"((long)ends[0]), "S"(&byte), "d"(1L) : "rcx", "r11", "memory");
-    return box(r);
+    return box(raw_call(SYS_read, ends[0], (long)&byte, 1));
 }
 
 static void *naps(void *unused)

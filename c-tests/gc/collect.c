@@ -1,6 +1,6 @@
 // Boehm's collector stops each thread by a signal and looks for pointers on its stack: hundreds of threads build lists that only their
 // own stacks hold, while all of them, main too, have it collect.
-// (Without the collector's second signal to who takes 10 ms: on a busy machine it loses count of the answers to those, natively too.)
+// (Without the collector's second signal to who takes 100 ms: on a busy machine it loses count of the answers to those, natively too.)
 // env: GC_RETRY_SIGNALS=0
 // needs: libgc-dev
 // link: -lgc

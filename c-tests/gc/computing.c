@@ -1,5 +1,5 @@
 // Threads that only compute, and make no call at all, when Boehm's collector stops the world. Their objects are in their registers.
-// (Without the collector's second signal to who takes 10 ms: on a busy machine it loses count of the answers to those, natively too.)
+// (Without the collector's second signal to who takes 100 ms: on a busy machine it loses count of the answers to those, natively too.)
 // env: GC_RETRY_SIGNALS=0
 // needs: libgc-dev
 // link: -lgc

@@ -1,5 +1,5 @@
 // Threads that Boehm's collector did not see begin: they register themselves, twice in vain, allocate, and unregister.
-// (Without the collector's second signal to who takes 10 ms: on a busy machine it loses count of the answers to those, natively too.)
+// (Without the collector's second signal to who takes 100 ms: on a busy machine it loses count of the answers to those, natively too.)
 // env: GC_RETRY_SIGNALS=0
 // needs: libgc-dev
 // link: -lgc

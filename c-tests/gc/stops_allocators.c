@@ -2,36 +2,13 @@
 // malloc's lock answers all the same.
 // env: MALLOC_ARENA_MAX=1
 #define _GNU_SOURCE
-#include "fixture.h"
-#include <semaphore.h>
-#include <signal.h>
+#include "still.h"
 
 enum { ALLOCATORS = 3, CREATORS = 2, STOPPED = ALLOCATORS + CREATORS, ROUNDS = 150, BATCH = 20 };
 
 static pthread_t threads[STOPPED];
-static sem_t stands;
-static long round_; // odd: they are to stand still
 static int done;
 static struct gate gate = GATE_CLOSED;
-
-static void stop(int number)
-{
-    long this_one = __atomic_load_n(&round_, __ATOMIC_ACQUIRE);
-    int errno_before = errno;
-    sigset_t all_but_go_on;
-    (void)number;
-    sigfillset(&all_but_go_on);
-    sigdelset(&all_but_go_on, SIGXCPU);
-    sem_post(&stands);
-    while (__atomic_load_n(&round_, __ATOMIC_ACQUIRE) == this_one)
-        sigsuspend(&all_but_go_on);
-    errno = errno_before;
-}
-
-static void go_on(int number)
-{
-    (void)number;
-}
 
 static void *allocate(void *arg)
 {
@@ -75,30 +52,22 @@ static void *create(void *arg)
 
 int main(void)
 {
-    struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESTART};
-    zero(sem_init(&stands, 0, 0));
-    sigfillset(&action.sa_mask);
-    must(sigaction(SIGPWR, &action, NULL));
-    action.sa_handler = go_on;
-    must(sigaction(SIGXCPU, &action, NULL));
+    stops_by(SIGPWR);
     for (int i = 0; i < STOPPED; i++)
         threads[i] = start(i < ALLOCATORS ? allocate : create, NULL);
     zero(pthread_kill(threads[0], SIGXCPU)); // the first signal comes before they allocate
     gate_open(&gate);
     for (int i = 0; i < ROUNDS; i++) {
-        __atomic_add_fetch(&round_, 1, __ATOMIC_RELEASE);
         for (int n = 0; n < STOPPED; n++)
             zero(pthread_kill(threads[n], SIGPWR));
         for (int n = 0; n < STOPPED; n++)
             must(sem_wait(&stands));
-        __atomic_add_fetch(&round_, 1, __ATOMIC_RELEASE);
-        for (int n = 0; n < STOPPED; n++)
-            zero(pthread_kill(threads[n], SIGXCPU));
+        go_on(threads, STOPPED);
         usleep(500);
     }
     __atomic_store_n(&done, 1, __ATOMIC_RELEASE);
     for (int i = 0; i < STOPPED; i++)
         join(threads[i]);
-    printf("they stood still %ld times\n", round_ / 2);
+    printf("they stood still %ld times\n", turn);
     return 0;
 }

@@ -1,35 +1,15 @@
 // A collector's signal stops main, in a handler that waits, while main creates threads: the others go on meanwhile, some into calls
 // that wait in the kernel. (Main may hold the locks of libc's that the start of another kernel thread takes.)
 #define _GNU_SOURCE
-#include "fixture.h"
-#include <semaphore.h>
-#include <signal.h>
+#include "still.h"
 #include <sys/time.h>
 
 enum { ROUNDS = 100, BATCH = 8, WAITERS = 3 };
 
 static pthread_t main_thread;
-static sem_t stands, go;
+static sem_t go;
 static int waiting;
-static long rounds; // how often main went on
 static struct gate gate = GATE_CLOSED;
-
-static void stop(int number)
-{
-    long before = __atomic_load_n(&rounds, __ATOMIC_ACQUIRE);
-    sigset_t all_but_go_on;
-    (void)number;
-    sigfillset(&all_but_go_on);
-    sigdelset(&all_but_go_on, SIGXCPU);
-    sem_post(&stands);
-    while (__atomic_load_n(&rounds, __ATOMIC_ACQUIRE) == before)
-        sigsuspend(&all_but_go_on);
-}
-
-static void go_on(int number)
-{
-    (void)number;
-}
 
 static void *waits_in_kernel(void *arg)
 {
@@ -47,14 +27,14 @@ static void *collect(void *arg)
 {
     for (int i = 1; i <= ROUNDS; i++) {
         must(sem_wait(&stands));
-        if (i <= WAITERS)
+        if (i <= WAITERS) {
             must(sem_post(&go));
-        while (__atomic_load_n(&waiting, __ATOMIC_ACQUIRE) < i && i <= WAITERS)
-            sched_yield();
+            while (__atomic_load_n(&waiting, __ATOMIC_ACQUIRE) < i)
+                sched_yield();
+        }
         for (int n = 0; n < 10; n++)
             sched_yield();
-        __atomic_store_n(&rounds, i, __ATOMIC_RELEASE);
-        zero(pthread_kill(main_thread, SIGXCPU));
+        go_on(&main_thread, 1);
     }
     return arg;
 }
@@ -68,7 +48,6 @@ static void *waits_for_the_end(void *arg)
 int main(void)
 {
     static pthread_t threads[ROUNDS * BATCH], waiters[WAITERS];
-    struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESTART};
     pthread_attr_t others;
     pthread_t collector;
     sigset_t set;
@@ -80,12 +59,8 @@ int main(void)
     zero(pthread_attr_init(&others));
     zero(pthread_attr_setsigmask_np(&others, &set)); // the stop is for main alone
     zero(pthread_attr_setstacksize(&others, 64 << 10));
-    zero(sem_init(&stands, 0, 0));
     zero(sem_init(&go, 0, 0));
-    sigfillset(&action.sa_mask);
-    must(sigaction(SIGALRM, &action, NULL));
-    action.sa_handler = go_on;
-    must(sigaction(SIGXCPU, &action, NULL));
+    stops_by(SIGALRM);
     for (int i = 0; i < WAITERS; i++)
         zero(pthread_create(&waiters[i], &others, waits_in_kernel, NULL));
     zero(pthread_create(&collector, &others, collect, NULL));
@@ -95,7 +70,7 @@ int main(void)
         must(setitimer(ITIMER_REAL, &soon, NULL));
         for (int n = i * BATCH; n < (i + 1) * BATCH; n++)
             zero(pthread_create(&threads[n], &others, waits_for_the_end, NULL));
-        while (__atomic_load_n(&rounds, __ATOMIC_ACQUIRE) <= i)
+        while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) <= i)
             sched_yield();
     }
     join(collector);
@@ -106,6 +81,6 @@ int main(void)
         zero(pthread_kill(waiters[i], SIGUSR1));
         join(waiters[i]);
     }
-    printf("main stood still %ld times\n", rounds);
+    printf("main stood still %ld times\n", turn);
     return 0;
 }

@@ -348,12 +348,12 @@ impl Carrier {
     pub fn leave_home(me: &Task) {
         // (Another thread may be quicker to take the carrier that was meant for this one.)
         const TRIES: u32 = 100;
-        let is_at_home = || me.kind.get() == Kind::Coroutine && Carrier::of(me).is_first;
-        let mut tries = 0;
-        while tries < TRIES && is_at_home() && spares::prepare() {
+        for _ in 0..TRIES {
+            if me.kind.get() != Kind::Coroutine || !Carrier::of(me).is_first || !spares::prepare() {
+                return;
+            }
             me.is_long.set(me.is_long.get().max(1));
             me.yield_now();
-            tries += 1;
         }
     }
 

@@ -11,7 +11,7 @@
 use super::nursery;
 use crate::{depth, report::Line, sys};
 use core::fmt::Write;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU8, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicU8, Ordering};
 
 /// 0, or the id of the kernel thread that is to be looked up.
 static QUESTION: AtomicU32 = AtomicU32::new(0);
@@ -28,6 +28,13 @@ const BEGINS: u8 = 1;
 const THERE: u8 = 2;
 /// There can't be one, or mustn't, or it hasn't answered for long.
 const GONE: u8 = 3;
+/// The watcher has asked for it.
+const WANTED: u8 = 4;
+
+/// From one state to another; whether it was in that.
+fn step(from: u8, to: u8) -> bool {
+    STATE.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+}
 
 /// How long is waited for its beginning (ns).
 const BEGINNING: u64 = 100_000_000;
@@ -53,8 +60,7 @@ pub fn set_starter(starter: Starter) {
 pub(super) fn is_able(id: i32) -> bool {
     match STATE.load(Ordering::Acquire) {
         THERE => {}
-        GONE => return false,
-        NONE if !WANTED.swap(true, Ordering::Relaxed) => {
+        NONE if step(NONE, WANTED) => {
             if nursery::is_there() {
                 nursery::ask();
             } else {
@@ -63,7 +69,7 @@ pub(super) fn is_able(id: i32) -> bool {
             // At the next look there's one.
             return true;
         }
-        // Who starts it is kept from that, and maybe by the thread in question.
+        // There can't be one; or who starts it is kept from that, and maybe by the thread in question.
         _ => return false,
     }
     ANSWER.store(0, Ordering::Relaxed);
@@ -81,15 +87,9 @@ pub(super) fn is_able(id: i32) -> bool {
     true
 }
 
-/// Somebody has asked for it.
-static WANTED: AtomicBool = AtomicBool::new(false);
-
 /// Starts it, if it's wanted. By the nursery, since the watcher mustn't wait for what that takes.
 pub(super) fn begin() {
-    if WANTED.swap(false, Ordering::Relaxed)
-        && STATE.compare_exchange(NONE, BEGINS, Ordering::AcqRel, Ordering::Relaxed).is_ok()
-        && STARTER.get().is_none_or(|start| start().is_err())
-    {
+    if step(WANTED, BEGINS) && STARTER.get().is_none_or(|start| start().is_err()) {
         STATE.store(GONE, Ordering::Release);
     }
 }
@@ -97,7 +97,7 @@ pub(super) fn begin() {
 /// The process is about to call mq_notify(3): from now on the clerk doesn't begin. If it does so just now, waits until it has.
 pub fn forgo() {
     let until = sys::now() + BEGINNING;
-    let _ = STATE.compare_exchange(NONE, GONE, Ordering::AcqRel, Ordering::Relaxed);
+    let _ = step(NONE, GONE) || step(WANTED, GONE);
     while STATE.load(Ordering::Acquire) == BEGINS && sys::now() < until {
         sys::yield_processor();
     }

@@ -3,6 +3,7 @@
 //! Called by `wait/` (to park and to wake) and by `runtime`. It knows a green thread only as a [`Task`]: a
 //! coroutine with a thread pointer. It may not call anything above it, the program's malloc, or libc's I/O.
 
+pub mod bell;
 pub mod carrier;
 pub mod chaos;
 pub mod clerk;

@@ -5,12 +5,13 @@
 //! watcher, waited for them too, nobody would be left to give it that turn. So they take the spare carriers that are there, and ask here
 //! for more; and where threads send each other signals some are there beforehand.
 
+use super::bell::Bell;
 use super::{clerk, fleet, spares};
 use crate::{depth, sys};
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// 1: there's something to do.
-static ASKED: AtomicU32 = AtomicU32::new(0);
+/// There's something to do.
+static ASKED: Bell = Bell::new();
 /// The kernel thread is there, or about to begin.
 static THERE: AtomicBool = AtomicBool::new(false);
 /// Somebody was without a spare carrier.
@@ -39,14 +40,14 @@ pub(super) fn is_there() -> bool {
     THERE.load(Ordering::Relaxed)
 }
 
+/// Whether it couldn't start what was wanted last.
+pub(super) fn has_refused() -> bool {
+    REFUSED.load(Ordering::Relaxed)
+}
+
 /// Has it look what there's to do.
 pub(super) fn ask() {
-    // Nobody else wakes it from the first step on: no handler of the program's, which may wait, comes before the second.
-    depth::enter();
-    if ASKED.swap(1, Ordering::SeqCst) == 0 {
-        sys::futex_wake(ASKED.as_ptr(), 1);
-    }
-    depth::leave();
+    ASKED.ring();
 }
 
 /// Called by who needs a carrier, and there's none to spare; `tells`: if there can't be one that's told.
@@ -76,9 +77,10 @@ pub fn expect_signals(has_handler: impl FnOnce() -> bool) {
 fn begin_ahead() {
     let wanted = fleet::hubs().count() + MORE_THAN_HUBS;
     AHEAD.store(wanted, Ordering::Relaxed);
+    REFUSED.store(false, Ordering::Relaxed);
     ask();
     let until = sys::now() + PATIENCE;
-    while is_there() && spares::ready() < wanted && !REFUSED.load(Ordering::Relaxed) && sys::now() < until {
+    while is_there() && spares::ready() < wanted && !has_refused() && sys::now() < until {
         sys::nap(20_000);
     }
 }
@@ -88,26 +90,23 @@ pub fn work() -> ! {
     // No handler of the program's runs here.
     depth::enter();
     loop {
-        while ASKED.swap(0, Ordering::SeqCst) == 0 {
-            let _ = sys::futex_wait(&ASKED, 0, u64::MAX);
-        }
+        ASKED.wait();
         clerk::begin();
         let lacked = LACKED.swap(false, Ordering::Relaxed);
         let wanted = AHEAD.load(Ordering::Relaxed).max(usize::from(lacked));
         let tells = TELLS.swap(false, Ordering::Relaxed);
-        while spares::ready() < wanted {
-            if !spares::add(tells) {
-                REFUSED.store(true, Ordering::Relaxed);
-                break;
-            }
+        let mut refused = false;
+        while !refused && spares::ready() < wanted {
+            refused = !spares::add(tells);
         }
+        REFUSED.store(refused, Ordering::Relaxed);
     }
 }
 
 /// In the child of a fork, which has none until it's active.
 pub fn after_fork() {
     THERE.store(false, Ordering::Relaxed);
-    ASKED.store(0, Ordering::Relaxed);
+    ASKED.after_fork();
     LACKED.store(false, Ordering::Relaxed);
     TELLS.store(false, Ordering::Relaxed);
     REFUSED.store(false, Ordering::Relaxed);

@@ -102,7 +102,7 @@ pub(super) fn put(carrier: &Carrier) {
 /// A carrier for a green thread's call that is known to be long: a spare one or a new one. None when there can't be more, which is
 /// told once.
 pub(super) fn get() -> Option<&'static Carrier> {
-    take().or_else(|| start().map_err(tell_once).ok())
+    take().or_else(|| start_or_tell(true))
 }
 
 /// A spare one that is there, for a thread that is better off on another carrier than its hub's, but does without. If there's none the
@@ -112,11 +112,19 @@ pub(super) fn get_ready() -> Option<&'static Carrier> {
 }
 
 fn take_or_lack(tells: bool) -> Option<&'static Carrier> {
-    let ready = take();
-    if ready.is_none() {
+    let lacks = || {
+        if !nursery::is_there() {
+            return start_or_tell(tells);
+        }
         nursery::lacks(tells);
-    }
-    ready
+        None
+    };
+    take().or_else(lacks)
+}
+
+/// A new one. None if there can't be one, which is told once if it `tells`.
+fn start_or_tell(tells: bool) -> Option<&'static Carrier> {
+    start().map_err(|e| tells.then(|| tell_once(e))).ok()
 }
 
 /// Has a spare carrier ready for the calling thread, which is about to go there; false if there can't be one.
@@ -131,16 +139,7 @@ pub(super) fn ready() -> usize {
 
 /// Starts one more. False if there can't be one, which is told once if it `tells`.
 pub(super) fn add(tells: bool) -> bool {
-    match start() {
-        Ok(carrier) => put(carrier),
-        Err(e) => {
-            if tells {
-                tell_once(e);
-            }
-            return false;
-        }
-    }
-    true
+    start_or_tell(tells).map(put).is_some()
 }
 
 fn take() -> Option<&'static Carrier> {
@@ -158,7 +157,7 @@ fn take() -> Option<&'static Carrier> {
 /// A carrier for a hub whose own is kept: the first one if it's spare, so that main goes on at home; else any that is ready. None if the
 /// nursery has to start one first, or there can't be more.
 pub(super) fn get_for_hub() -> Option<&'static Carrier> {
-    get_first().or_else(|| if nursery::is_there() { take_or_lack(true) } else { get() })
+    get_first().or_else(|| take_or_lack(true))
 }
 
 /// The first carrier, if it's spare.

@@ -6,7 +6,7 @@
 //! While all hubs sleep the watcher does too, after a while: a process that does nothing wakes nobody.
 
 use super::tenure::Run;
-use super::{clerk, fleet, spares, stats::PROCESS, Hub};
+use super::{clerk, fleet, nursery, spares, stats::PROCESS, Hub};
 use crate::{config, depth, sys, trace};
 use core::sync::atomic::{AtomicU32, Ordering};
 
@@ -133,7 +133,9 @@ fn is_held_up(hub: &Hub) -> bool {
 
 /// Gives the hub to a spare carrier, if its carrier is still in this run and there is one.
 fn hand_off(hub: &'static Hub, run: Run) -> Look {
-    let Some(spare) = spares::get_for_hub() else { return Look::Soon };
+    let Some(spare) = spares::get_for_hub() else {
+        return if nursery::has_refused() { Look::Later } else { Look::Soon };
+    };
     let from = hub.kernel_id.load(Ordering::Relaxed);
     if hub.tenure.take(run) {
         PROCESS.handoffs.add_shared(1);

@@ -80,9 +80,7 @@ impl Fork {
         }
         // From here to the end no handler of the program's runs, which may wait, or go on on another kernel thread.
         depth::enter();
-        if let Some(me) = self.me {
-            self.main.set(hold_main(me));
-        }
+        self.main.set(self.me.and_then(hold_main));
         // Else there's one thread, in whose signal handler this may be.
         self.streams.set(runtime::is_active().then(piped::hold));
         self.native.set(match self.me {

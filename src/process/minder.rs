@@ -7,6 +7,7 @@
 //!
 //! A child that nobody reaps is found again and again: then the minder pauses, longer each time.
 
+use crate::hub::bell::Bell;
 use crate::wait::parking;
 use crate::{depth, sys};
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -15,8 +16,8 @@ use libc::c_int;
 /// Where in the parking lot those wait who wait for any child: the pid that waitpid(2) has for that.
 pub const PLACE: usize = -1isize as usize;
 
-/// 1: somebody waits who has not been answered. The minder sleeps here.
-static ASKED: AtomicU32 = AtomicU32::new(0);
+/// Somebody waits who has not been answered.
+static ASKED: Bell = Bell::new();
 
 /// How many wait for stops, and for those who go on.
 static OF_STOPS: AtomicU32 = AtomicU32::new(0);
@@ -80,12 +81,7 @@ impl Drop for OfStops {
 
 /// Called by one who has queued at `PLACE`.
 pub fn ask() {
-    // Nobody else wakes it from the first step on: no handler of the program's, which may wait, comes before the second.
-    depth::enter();
-    if ASKED.swap(1, Ordering::SeqCst) == 0 {
-        sys::futex_wake(ASKED.as_ptr(), 1);
-    }
-    depth::leave();
+    ASKED.ring();
 }
 
 /// The minder's whole life, on a kernel thread of its own.
@@ -94,13 +90,11 @@ pub fn mind() -> ! {
     depth::enter();
     let (mut last, mut pause) = (None, SHORT);
     loop {
-        while ASKED.swap(0, Ordering::SeqCst) == 0 {
-            let _ = sys::futex_wait(&ASKED, 0, u64::MAX);
-        }
+        ASKED.wait();
         let news = match sys::any_child(kinds(last)) {
             Err(libc::EINTR) => {
                 // glibc's setuid(2) told all kernel threads.
-                ASKED.store(1, Ordering::SeqCst);
+                ASKED.ring();
                 continue;
             }
             news => news.ok(),
@@ -132,7 +126,7 @@ fn kinds(last: Option<sys::News>) -> c_int {
 /// In the child of a fork, which has no minder.
 pub fn after_fork() {
     STATE.store(NONE, Ordering::Relaxed);
-    ASKED.store(0, Ordering::Relaxed);
+    ASKED.after_fork();
     OF_STOPS.store(0, Ordering::Relaxed);
     ENDS_ONLY.store(false, Ordering::Relaxed);
 }
